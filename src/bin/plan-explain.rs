@@ -1,0 +1,3 @@
+//! `plan-explain`: plans, explains and runs search bodies.
+
+fn main() {}

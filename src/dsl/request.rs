@@ -1,0 +1,1 @@
+//! A search body: its keys, read and lowered into a logical plan.

@@ -1,0 +1,1 @@
+//! Runs plans over real documents: shards, operators, kernels, merge, response. It sees no JSON bodies.

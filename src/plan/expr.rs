@@ -1,0 +1,150 @@
+//! The subset of `datafusion_expr::Expr` that scripts become, and what each form means here.
+//!
+//! | form | meaning |
+//! |---|---|
+//! | `Column("_score")` | the score of the inner query, a double |
+//! | `Column("_doc")` | the document's number in its shard, a long |
+//! | `Column("_filter.N")` | whether filter N of the [`ScoredQuery`](crate::plan::query::ScoredQuery) matches |
+//! | `Column(path)` | the first (lowest) value of a field, **or null**: dates in milliseconds, booleans as booleans, geo points as their encoded long |
+//! | `value_count(path)` | how many values the field has, a long; other parts of a column: [`ColumnPart`] |
+//! | `Placeholder("$name")` | a parameter, typed by its value |
+//! | `Literal` | Float64, Int64, Boolean, Utf8 |
+//! | `BinaryExpr` | `+ - * / %` on doubles (IEEE) and longs (wrapping, but `/ %`: those are functions, they can fail), comparisons (IEEE: NaN is unequal to all), `AND OR` on booleans, bit operations on longs |
+//! | `Not`, `Negative` | on booleans; on doubles and longs |
+//! | `IsNull`, `IsNotNull` | of a column only |
+//! | `Cast` | long to double, only |
+//! | `Case` | without operand, always with `ELSE`; only the branch that is taken may fail |
+//! | `ScalarFunction` | a function of [`FUNCTIONS`](crate::plan::function::FUNCTIONS), or one of the two below |
+//! | `coalesce(column, x)` | the column's value, or `x` where it is null |
+//! | `require(column, site)` | the column's value; null is an error at byte `site` of the source |
+//!
+//! Null comes from columns only and never leaves `coalesce`, `require` or `IS NULL`: every other form is total or fails.
+
+use datafusion_common::{Column, ScalarValue};
+use datafusion_expr::expr::Placeholder;
+use datafusion_expr::{BinaryExpr, Case, Expr, Operator};
+
+use crate::plan::function::call;
+use crate::plan::script::ValueType;
+
+/// What of a multi-valued column is read. Values are sorted ascending, as Lucene's doc values are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ColumnPart {
+    /// The first (lowest) value; null where there is none.
+    First,
+    /// The number of values, a long.
+    Count,
+    /// The highest value; null where there is none.
+    Max,
+    /// The sum, a double; null where there is none.
+    Sum,
+    /// The mean, a double; null where there is none.
+    Avg,
+    /// The median, a double; null where there is none.
+    Median,
+    /// The latitude of a geo point, a double; null where there is none.
+    Lat,
+    /// The longitude of a geo point, a double; null where there is none.
+    Lon,
+}
+
+impl ColumnPart {
+    /// All parts but the first, with the function that reads them.
+    pub const FUNCTIONS: &'static [(&'static str, Self)] = &[
+        ("value_count", Self::Count),
+        ("value_max", Self::Max),
+        ("value_sum", Self::Sum),
+        ("value_avg", Self::Avg),
+        ("value_median", Self::Median),
+        ("value_lat", Self::Lat),
+        ("value_lon", Self::Lon),
+    ];
+}
+
+/// A field's first value, or null.
+pub fn column(path: &str) -> Expr {
+    Expr::Column(Column::new_unqualified(path))
+}
+
+/// A part of a field's values.
+pub fn column_part(path: &str, part: ColumnPart) -> Expr {
+    match ColumnPart::FUNCTIONS.iter().find(|(_, p)| *p == part) {
+        Some((name, _)) => call(name, vec![column(path)]),
+        None => column(path),
+    }
+}
+
+/// Reads a column form back: the path, and which part of the values.
+pub fn as_column(expr: &Expr) -> Option<(&str, ColumnPart)> {
+    match expr {
+        Expr::Column(c) => Some((&c.name, ColumnPart::First)),
+        Expr::ScalarFunction(f) => {
+            let (_, part) = ColumnPart::FUNCTIONS.iter().find(|(name, _)| *name == f.name())?;
+            match f.args.as_slice() {
+                [Expr::Column(c)] => Some((&c.name, *part)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The score of the inner query.
+pub fn score() -> Expr {
+    column("_score")
+}
+
+/// Whether filter `n` of the scored query matches.
+pub fn filter_matches(n: usize) -> Expr {
+    column(&format!("_filter.{n}"))
+}
+
+/// A double constant of the tree.
+pub fn double(v: f64) -> Expr {
+    Expr::Literal(ScalarValue::Float64(Some(v)), None)
+}
+
+/// A long constant of the tree.
+pub fn long(v: i64) -> Expr {
+    Expr::Literal(ScalarValue::Int64(Some(v)), None)
+}
+
+/// A boolean constant of the tree.
+pub fn boolean(v: bool) -> Expr {
+    Expr::Literal(ScalarValue::Boolean(Some(v)), None)
+}
+
+/// A string constant of the tree.
+pub fn string(v: &str) -> Expr {
+    Expr::Literal(ScalarValue::Utf8(Some(v.to_owned())), None)
+}
+
+/// A parameter.
+pub fn placeholder(name: &str) -> Expr {
+    Expr::Placeholder(Placeholder::new_with_field(format!("${name}"), None))
+}
+
+/// `left op right`.
+pub fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
+    Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
+}
+
+/// `CASE WHEN test THEN then ELSE otherwise END`.
+pub fn case(test: Expr, then: Expr, otherwise: Expr) -> Expr {
+    Expr::Case(Case::new(None, vec![(Box::new(test), Box::new(then))], Some(Box::new(otherwise))))
+}
+
+/// A long as a double.
+pub fn to_double(expr: Expr) -> Expr {
+    datafusion_expr::cast(expr, crate::plan::function::data_type(ValueType::F64))
+}
+
+/// The column's value, or `default` where it is null.
+pub fn coalesce(column: Expr, default: Expr) -> Expr {
+    call("coalesce", vec![column, default])
+}
+
+/// The column's value; null is an error at byte `site` of the source.
+pub fn require(column: Expr, site: usize) -> Expr {
+    call("require", vec![column, long(site as i64)])
+}

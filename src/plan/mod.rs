@@ -1,0 +1,10 @@
+//! What a request means: mapping and types, expressions, script languages, the logical DAG. No JSON bodies, no runtimes.
+
+pub mod expr;
+pub mod function;
+pub mod graph;
+pub mod mapping;
+pub mod node;
+pub mod query;
+pub mod script;
+pub mod value;

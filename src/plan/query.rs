@@ -1,0 +1,185 @@
+//! What a query means: a tree of index predicates over typed values, with scripts named by id.
+//!
+//! It is closed: every consumer matches it exhaustively. Field names are paths of the mapping, aliases resolved, values
+//! are typed as the field is. `dsl` makes it, rules rewrite it, `exec` runs it.
+
+use std::ops::Bound;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::script::ScriptId;
+use crate::plan::value::Value;
+
+/// A query over the documents of a shard: which match, with which score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Query {
+    /// Every document, score 1.
+    MatchAll,
+    /// No document; the reason is for explain.
+    MatchNone {
+        /// Why nothing can match.
+        reason: String,
+    },
+    /// Documents that have a value in a field.
+    Term {
+        /// The field's path.
+        field: String,
+        /// The value, typed and analysed as the field is.
+        value: Value,
+        /// How a match scores.
+        scoring: TermScoring,
+    },
+    /// Documents that have one of the values in a field, score 1.
+    Terms {
+        /// The field's path.
+        field: String,
+        /// The values.
+        values: Vec<Value>,
+    },
+    /// Documents that have terms of a text field at these relative positions.
+    Phrase {
+        /// The field's path.
+        field: String,
+        /// Relative position and term, ascending; gaps are stop words.
+        terms: Vec<(u32, String)>,
+        /// How far the terms may move (Lucene's slop).
+        slop: u32,
+    },
+    /// Documents that have a value between bounds, score 1.
+    Range {
+        /// The field's path.
+        field: String,
+        /// The lower bound.
+        lower: Bound<Value>,
+        /// The upper bound.
+        upper: Bound<Value>,
+    },
+    /// Documents that have a value in one of the fields, score 1.
+    Exists {
+        /// The fields' paths.
+        fields: Vec<String>,
+    },
+    /// Documents of these ids, score 1.
+    Ids {
+        /// The ids.
+        values: Vec<String>,
+    },
+    /// Documents that have a term with a prefix, score 1.
+    Prefix {
+        /// The field's path.
+        field: String,
+        /// The prefix.
+        prefix: String,
+        /// Whether case is ignored.
+        case_insensitive: bool,
+    },
+    /// Documents that have a term of a pattern of `*` and `?` (escaped by `\`), score 1.
+    Wildcard {
+        /// The field's path.
+        field: String,
+        /// The pattern.
+        pattern: String,
+        /// Whether case is ignored.
+        case_insensitive: bool,
+    },
+    /// A combination; the score is the sum over the matching `must` and `should` clauses.
+    Bool(BoolQuery),
+    /// Documents of `positive`, those of `negative` with their score multiplied.
+    Boosting {
+        /// Which documents match.
+        positive: Box<Self>,
+        /// Which of them are demoted.
+        negative: Box<Self>,
+        /// The factor for those.
+        negative_boost: f32,
+    },
+    /// Documents of a query that is not scored; each scores the same.
+    ConstantScore {
+        /// Which documents match.
+        query: Box<Self>,
+        /// The score.
+        score: f32,
+    },
+    /// Documents of any query; the best score, and `tie_breaker` times the others.
+    DisMax {
+        /// The queries.
+        queries: Vec<Self>,
+        /// The factor for all scores but the best.
+        tie_breaker: f32,
+    },
+    /// Documents with nested documents that match.
+    Nested {
+        /// The nested object's path.
+        path: String,
+        /// What the nested documents must match.
+        query: Box<Self>,
+        /// How the scores of a document's nested documents become its own.
+        score_mode: NestedScoreMode,
+    },
+    /// Documents for which a script is true, score 1.
+    Script {
+        /// The script; its result is a boolean.
+        script: ScriptId,
+    },
+    /// Documents of a query with a computed score (`script_score`, `function_score`).
+    Scored(ScoredQuery),
+    /// A query whose score is multiplied.
+    Boost {
+        /// The query.
+        query: Box<Self>,
+        /// The factor.
+        boost: f32,
+    },
+}
+
+/// How a term's match scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TermScoring {
+    /// BM25 with frequencies and length norm, where the field has them.
+    Bm25,
+    /// Always 1.
+    Constant,
+}
+
+/// The clauses of a `bool` query.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BoolQuery {
+    /// All must match and are scored.
+    pub must: Vec<Query>,
+    /// All must match and are not scored.
+    pub filter: Vec<Query>,
+    /// `minimum_should_match` of them must match; those that do are scored.
+    pub should: Vec<Query>,
+    /// None may match.
+    pub must_not: Vec<Query>,
+    /// How many `should` clauses must match, resolved to a number.
+    pub minimum_should_match: u32,
+}
+
+/// A query whose score a script computes from the inner score, columns and which filters match.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScoredQuery {
+    /// Which documents match; its score is the script's `_score`.
+    pub query: Box<Query>,
+    /// The script; its result is a double that becomes the score (checks and rounding are part of the tree).
+    pub script: ScriptId,
+    /// Queries whose match the tree asks for with the boolean column `_filter.N`.
+    pub filters: Vec<Query>,
+    /// Documents with a lower score do not match.
+    pub min_score: Option<f32>,
+}
+
+/// How the scores of nested documents become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NestedScoreMode {
+    /// Their mean.
+    Avg,
+    /// Their sum.
+    Sum,
+    /// The lowest.
+    Min,
+    /// The highest.
+    Max,
+    /// Always 0.
+    None,
+}

@@ -1,0 +1,196 @@
+//! Scripts: where a script stands, what it was, the typed expression that it became, and the verdict on how it runs.
+
+pub mod expression;
+pub mod painless;
+
+use std::fmt;
+
+use datafusion_expr::Expr;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error, Result};
+use crate::plan::mapping::Mapping;
+use crate::plan::value::Value;
+
+/// Names a script of a plan: its index in the plan's [`ScriptTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ScriptId(pub u32);
+
+/// What a script's result is used for; it decides which result types are allowed and whether `_score` exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ScriptContext {
+    /// A `script` query: the result is a boolean.
+    Filter,
+    /// A score: the result is a number.
+    Score,
+    /// A `_script` sort of type `number`: the result is a number.
+    NumberSort,
+    /// A `_script` sort of type `string`: the result is a string.
+    StringSort,
+    /// A script field: the result is anything.
+    Field,
+}
+
+/// A script as a body gives it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScriptSource {
+    /// The language; Painless where the body names none.
+    pub lang: String,
+    /// The source text.
+    pub source: String,
+    /// The parameters, in the body's order.
+    pub params: Vec<(String, Value)>,
+}
+
+/// The type of an expression's value, as kernels hold it. Java's `int` is an `I64` kept within 32 bits by the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ValueType {
+    /// A double.
+    F64,
+    /// A long or int; dates are milliseconds since the epoch.
+    I64,
+    /// A boolean.
+    Bool,
+    /// A string.
+    Str,
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::F64 => "double",
+            Self::I64 => "long",
+            Self::Bool => "boolean",
+            Self::Str => "string",
+        })
+    }
+}
+
+/// What a language makes of a source: the tree and the type of its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompiledScript {
+    /// The typed tree, within the subset of [`crate::plan::expr`]. Parameters are placeholders (`$name`).
+    pub expr: Expr,
+    /// The type of its value.
+    pub ty: ValueType,
+}
+
+/// How a script runs, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The tier.
+    pub tier: Tier,
+    /// Why this tier, in a few words.
+    pub reason: String,
+    /// Estimated nanoseconds a document.
+    pub cost: f64,
+}
+
+/// The ways in which a script can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tier {
+    /// A native expression tree, evaluated in batches.
+    Expression,
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expression => f.write_str("expression"),
+        }
+    }
+}
+
+/// A script of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    /// The source as the body gave it; a function that the DSL itself defines (decay, weight) has a source of its own.
+    pub source: ScriptSource,
+    /// What the result is used for.
+    pub context: ScriptContext,
+    /// The JSON paths of all places that use it.
+    pub places: Vec<String>,
+    /// The tree.
+    pub expr: Expr,
+    /// The type of its value.
+    pub ty: ValueType,
+    /// How it runs; set by classification.
+    pub verdict: Option<Verdict>,
+}
+
+/// The scripts of a plan. The same script at two places is one entry.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScriptTable {
+    scripts: Vec<Script>,
+}
+
+impl ScriptTable {
+    /// Compiles a script, or finds the same one again, and remembers the place.
+    ///
+    /// # Errors
+    /// The language is unknown, the source does not compile or is no tree yet, or its result does not fit the context.
+    pub fn add(
+        &mut self,
+        source: ScriptSource,
+        context: ScriptContext,
+        mapping: &Mapping,
+        place: &str,
+    ) -> Result<ScriptId> {
+        if let Some(found) = self.scripts.iter().position(|s| s.source == source && s.context == context) {
+            self.scripts[found].places.push(place.to_owned());
+            return Ok(ScriptId(found as u32));
+        }
+        let CompiledScript { expr, ty } = compile(&source, context, mapping).map_err(|e| e.at(place))?;
+        Ok(self.push(Script { source, context, places: vec![place.to_owned()], expr, ty, verdict: None }))
+    }
+
+    /// Adds a script that is already a tree.
+    pub fn push(&mut self, script: Script) -> ScriptId {
+        self.scripts.push(script);
+        ScriptId(self.scripts.len() as u32 - 1)
+    }
+
+    /// The script of an id.
+    ///
+    /// # Panics
+    /// Where the id is of another table.
+    pub fn get(&self, id: ScriptId) -> &Script {
+        &self.scripts[id.0 as usize]
+    }
+
+    /// The script of an id, to change it.
+    ///
+    /// # Panics
+    /// Where the id is of another table.
+    pub fn get_mut(&mut self, id: ScriptId) -> &mut Script {
+        &mut self.scripts[id.0 as usize]
+    }
+
+    /// All scripts with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (ScriptId, &Script)> {
+        self.scripts.iter().enumerate().map(|(i, s)| (ScriptId(i as u32), s))
+    }
+
+    /// How many scripts there are.
+    pub fn len(&self) -> usize {
+        self.scripts.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.scripts.is_empty()
+    }
+}
+
+/// Compiles a source of any language into a typed tree.
+///
+/// # Errors
+/// See [`ScriptTable::add`].
+pub fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping) -> Result<CompiledScript> {
+    match source.lang.as_str() {
+        "painless" => painless::compile(source, context, mapping),
+        "expression" => expression::compile(source, context, mapping),
+        other => Err(Error::new(Code::UnknownLanguage, format!("script language `{other}` is not known"))
+            .expected("one of: painless, expression")),
+    }
+}

@@ -1,0 +1,86 @@
+//! A constant: a parameter, a bound of a range, a term, a result.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+use serde::{Deserialize, Serialize};
+
+/// A constant of any type that a request or a document may hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A whole number; dates are milliseconds since 1970-01-01T00:00:00Z.
+    I64(i64),
+    /// A whole number beyond `i64::MAX`.
+    U64(u64),
+    /// A floating-point number.
+    F64(f64),
+    /// A text.
+    Str(String),
+    /// An IP address as IPv6; IPv4 addresses are mapped (`::ffff:a.b.c.d`).
+    Ip(Ipv6Addr),
+    /// A list, as a script's parameters may hold.
+    List(Vec<Self>),
+    /// An object, in the order of its keys, as a script's parameters may hold.
+    Object(Vec<(String, Self)>),
+}
+
+impl Value {
+    /// What kind of constant this is, for messages: "a string", "an array".
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::I64(_) | Self::U64(_) => "an integer",
+            Self::F64(_) => "a number",
+            Self::Str(_) => "a string",
+            Self::Ip(_) => "an IP address",
+            Self::List(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+
+    /// The number that this is, as a double.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::I64(v) => Some(*v as f64),
+            Self::U64(v) => Some(*v as f64),
+            Self::F64(v) => Some(*v),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(v) => write!(f, "{v}"),
+            Self::I64(v) => write!(f, "{v}"),
+            Self::U64(v) => write!(f, "{v}"),
+            Self::F64(v) => write!(f, "{v:?}"),
+            Self::Str(v) => write!(f, "{v:?}"),
+            Self::Ip(v) => match v.to_ipv4_mapped() {
+                Some(v4) => write!(f, "{v4}"),
+                None => write!(f, "{v}"),
+            },
+            Self::List(v) => {
+                f.write_str("[")?;
+                for (i, item) in v.iter().enumerate() {
+                    write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(v) => {
+                f.write_str("{")?;
+                for (i, (key, item)) in v.iter().enumerate() {
+                    write!(f, "{}{key}: {item}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}

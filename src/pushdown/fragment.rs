@@ -1,0 +1,32 @@
+//! What a shard runs, as data with a versioned wire form.
+
+use crate::plan::node::{Fetch, Predicate, Scoring, TopHits, TrackTotalHits};
+use crate::plan::query::Query;
+use crate::plan::script::ScriptTable;
+
+/// The shard's part of a plan: a pipeline `match -> filters -> score -> post filters -> top hits and count -> fetch`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fragment {
+    /// The scripts.
+    pub scripts: ScriptTable,
+    /// Which documents.
+    pub query: Query,
+    /// Whether anything needs the score of `query`.
+    pub scored: bool,
+    /// Tests that a document must pass before it is scored, cheapest first.
+    pub filters: Vec<Predicate>,
+    /// The computed score.
+    pub score: Option<Scoring>,
+    /// Documents with a lower score do not match (`min_score` of the body).
+    pub min_score: Option<f32>,
+    /// Tests for hits only, after counting for aggregations (`post_filter`).
+    pub post_filters: Vec<Predicate>,
+    /// Which are the best.
+    pub top_hits: TopHits,
+    /// How far to count.
+    pub track_total_hits: TrackTotalHits,
+    /// What a hit shows.
+    pub fetch: Fetch,
+    /// Stop after this many milliseconds and answer with what there is.
+    pub timeout_ms: Option<u64>,
+}
