@@ -6,6 +6,7 @@
 
 mod arrow;
 pub mod batch;
+pub mod column;
 mod sqrt;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use datafusion_expr::{Expr, ScalarUDF};
 
 use crate::plan::script::ValueType;
 use batch::{Batch, BatchMut, RowErrors};
+use column::COLUMN_FORMS;
 
 /// Every function, in the order of the reference page.
 pub const FUNCTIONS: &[&Function] = &[&sqrt::SQRT];
@@ -44,20 +46,26 @@ pub struct Function {
 
 /// Finds a function by name.
 pub fn function(name: &str) -> Option<&'static Function> {
-    REGISTRY.get(name).map(|(f, _)| *f)
+    FUNCTION_BY_NAME.get(name).copied()
 }
 
-/// A call of a function as a tree.
+/// A call of a function or of a column form as a tree.
 ///
 /// # Panics
 /// Where no function has the name: names are constants of this crate.
 pub fn call(name: &str, args: Vec<Expr>) -> Expr {
-    let (_, udf) = REGISTRY.get(name).expect("callers name functions of the list");
+    let udf = UDF_BY_NAME.get(name).expect("callers name functions of the list");
     Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(udf), args))
 }
 
-static REGISTRY: LazyLock<HashMap<&'static str, (&'static Function, Arc<ScalarUDF>)>> =
-    LazyLock::new(|| FUNCTIONS.iter().map(|f| (f.name, (*f, Arc::new(arrow::scalar_udf(f))))).collect());
+static FUNCTION_BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =
+    LazyLock::new(|| FUNCTIONS.iter().map(|f| (f.name, *f)).collect());
+
+static UDF_BY_NAME: LazyLock<HashMap<&'static str, Arc<ScalarUDF>>> = LazyLock::new(|| {
+    let functions = FUNCTIONS.iter().map(|f| (f.name, Arc::new(arrow::scalar_udf(f))));
+    let forms = COLUMN_FORMS.iter().map(|f| (f.name, Arc::new(column::scalar_udf(f))));
+    functions.chain(forms).collect()
+});
 
 /// The Arrow type that a value has in a tree.
 pub fn data_type(ty: ValueType) -> DataType {
