@@ -75,10 +75,100 @@ impl RowErrors<'_> {
     }
 }
 
-/// One double in, one double out.
-pub(crate) fn f64_to_f64(args: &[Batch<'_>], out: &mut BatchMut<'_>, f: impl Fn(f64) -> f64) {
-    let ([Batch::F64(a)], BatchMut::F64(out)) = (args, out) else { unreachable!("trees are type-checked") };
-    for (o, a) in out.iter_mut().zip(*a) {
-        *o = f(*a);
+/// A value that a batch holds as an array of its own.
+pub(crate) trait Scalar: Copy {
+    /// The argument column of this type.
+    fn column<'a>(batch: &Batch<'a>) -> &'a [Self];
+    /// The result column of this type.
+    fn column_mut<'a>(batch: &'a mut BatchMut<'_>) -> &'a mut [Self];
+}
+
+macro_rules! scalar {
+    ($ty:ty, $variant:ident) => {
+        impl Scalar for $ty {
+            fn column<'a>(batch: &Batch<'a>) -> &'a [Self] {
+                let Batch::$variant(values) = batch else { unreachable!("trees are type-checked") };
+                values
+            }
+
+            fn column_mut<'a>(batch: &'a mut BatchMut<'_>) -> &'a mut [Self] {
+                let BatchMut::$variant(values) = batch else { unreachable!("trees are type-checked") };
+                values
+            }
+        }
+    };
+}
+
+scalar!(f64, F64);
+scalar!(i64, I64);
+scalar!(bool, Bool);
+
+/// The argument column of strings.
+pub(crate) fn strings<'a>(batch: &Batch<'a>) -> StrBatch<'a> {
+    let Batch::Str(values) = batch else { unreachable!("trees are type-checked") };
+    *values
+}
+
+/// One value in, one out.
+pub(crate) fn map1<A: Scalar, R: Scalar>(args: &[Batch<'_>], out: &mut BatchMut<'_>, f: impl Fn(A) -> R) {
+    for (out, a) in R::column_mut(out).iter_mut().zip(A::column(&args[0])) {
+        *out = f(*a);
+    }
+}
+
+/// Two values in, one out.
+pub(crate) fn map2<A: Scalar, B: Scalar, R: Scalar>(args: &[Batch<'_>], out: &mut BatchMut<'_>, f: impl Fn(A, B) -> R) {
+    for ((out, a), b) in R::column_mut(out).iter_mut().zip(A::column(&args[0])).zip(B::column(&args[1])) {
+        *out = f(*a, *b);
+    }
+}
+
+/// Any number of values of one type in, one out.
+pub(crate) fn map_n<const N: usize, A: Scalar, R: Scalar>(
+    args: &[Batch<'_>],
+    out: &mut BatchMut<'_>,
+    mut f: impl FnMut([A; N]) -> R,
+) {
+    let columns: [&[A]; N] = std::array::from_fn(|i| A::column(&args[i]));
+    for (row, out) in R::column_mut(out).iter_mut().enumerate() {
+        *out = f(std::array::from_fn(|i| columns[i][row]));
+    }
+}
+
+/// A string in, a value out.
+pub(crate) fn map_str<R: Scalar>(args: &[Batch<'_>], out: &mut BatchMut<'_>, f: impl Fn(&str) -> R) {
+    let a = strings(&args[0]);
+    for (row, out) in R::column_mut(out).iter_mut().enumerate() {
+        *out = f(a.get(row));
+    }
+}
+
+/// Two strings in, a value out.
+pub(crate) fn map_str2<R: Scalar>(args: &[Batch<'_>], out: &mut BatchMut<'_>, f: impl Fn(&str, &str) -> R) {
+    let (a, b) = (strings(&args[0]), strings(&args[1]));
+    for (row, out) in R::column_mut(out).iter_mut().enumerate() {
+        *out = f(a.get(row), b.get(row));
+    }
+}
+
+/// Appends a string for each row.
+pub(crate) fn write_str(args: &[Batch<'_>], out: &mut BatchMut<'_>, mut write: impl FnMut(usize, &mut String)) {
+    let BatchMut::Str(text, spans) = out else { unreachable!("trees are type-checked") };
+    for row in 0..args[0].rows() {
+        let start = text.len() as u32;
+        write(row, text);
+        spans.push((start, text.len() as u32));
+    }
+}
+
+impl Batch<'_> {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::F64(v) => v.len(),
+            Self::I64(v) => v.len(),
+            Self::Bool(v) => v.len(),
+            Self::Str(v) => v.spans.len(),
+        }
     }
 }

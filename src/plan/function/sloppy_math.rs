@@ -1,0 +1,128 @@
+//! Lucene's `SloppyMath`: cosine and arc sine from tables, and the distance made of them.
+//!
+//! It is as exact as `libm` but for the last bits. Those matter: `1 - cos(x)` of near points is all last bits.
+
+use std::f64::consts::FRAC_PI_2;
+use std::sync::LazyLock;
+
+use super::trigonometry::to_radians;
+
+/// The mean radius of the earth (WGS-84).
+pub(crate) const EARTH_MEAN_RADIUS_METERS: f64 = 6_371_008.771_4;
+
+const ASIN_STEPS: usize = 1 << 13;
+const COS_STEPS: usize = 1 << 11;
+
+/// A full turn in two parts, so that multiples of a step keep their precision.
+const TURN_HI: f64 = 4.0 * f64::from_bits(0x3FF9_21FB_5440_0000);
+const TURN_LO: f64 = 4.0 * f64::from_bits(0x3DD0_B461_1A62_6331);
+const COS_STEP_HI: f64 = TURN_HI / COS_STEPS as f64;
+const COS_STEP_LO: f64 = TURN_LO / COS_STEPS as f64;
+const COS_STEPS_PER_RADIAN: f64 = 1.0 / (COS_STEP_HI + COS_STEP_LO);
+const COS_MAX: f64 = ((i32::MAX >> 9) as f64 / COS_STEPS_PER_RADIAN) * 0.99;
+
+/// The tables, with Taylor coefficients so that a value between two steps needs no division.
+struct Tables {
+    /// Cosine and sine at each step of a turn.
+    cos: Vec<[f64; 2]>,
+    /// Arc sine and its first four Taylor coefficients at each step up to `asin_max`.
+    asin: Vec<[f64; 5]>,
+    asin_max: f64,
+    asin_step: f64,
+    asin_steps_per_unit: f64,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let asin_max = libm::sin(to_radians(73.0));
+    let asin_step = asin_max / ASIN_STEPS as f64;
+    Tables {
+        cos: (0..COS_STEPS).map(cos_entry).collect(),
+        asin: (0..=ASIN_STEPS).map(|i| asin_entry(i as f64 * asin_step)).collect(),
+        asin_max,
+        asin_step,
+        asin_steps_per_unit: 1.0 / asin_step,
+    }
+});
+
+fn cos_entry(i: usize) -> [f64; 2] {
+    let angle = i as f64 * COS_STEP_HI + i as f64 * COS_STEP_LO;
+    match i {
+        // Where one of the two is 0 it is 0, and no rounding error of the angle.
+        _ if i == COS_STEPS / 4 || i == COS_STEPS / 4 * 3 => [0.0, libm::sin(angle)],
+        _ if i == COS_STEPS / 2 => [libm::cos(angle), 0.0],
+        _ => [libm::cos(angle), libm::sin(angle)],
+    }
+}
+
+fn asin_entry(x: f64) -> [f64; 5] {
+    let inverse = 1.0 / (1.0 - x * x);
+    let power1 = inverse.sqrt();
+    let power3 = power1 * inverse;
+    let power5 = power3 * inverse;
+    let power7 = power5 * inverse;
+    [
+        libm::asin(x),
+        power1,
+        x * power3 * (1.0 / 2.0),
+        (1.0 + 2.0 * x * x) * power5 * (1.0 / 6.0),
+        (5.0 + 2.0 * x * (2.0 + x * (5.0 - 2.0 * x))) * power7 * (1.0 / 24.0),
+    ]
+}
+
+impl Tables {
+    #[inline]
+    fn cos(&self, angle: f64) -> f64 {
+        let angle = angle.abs();
+        // Written so that NaN takes this way, too.
+        if !(angle <= COS_MAX) {
+            return libm::cos(angle);
+        }
+        let step = (angle * COS_STEPS_PER_RADIAN + 0.5) as i32;
+        let d = (angle - f64::from(step) * COS_STEP_HI) - f64::from(step) * COS_STEP_LO;
+        let [cos, sin] = self.cos[step as usize % COS_STEPS];
+        cos + d * (-sin + d * (-cos * (1.0 / 2.0) + d * (sin * (1.0 / 6.0) + d * cos * (1.0 / 24.0))))
+    }
+
+    /// The arc sine of a number from 0 to 1.
+    #[inline]
+    fn asin(&self, x: f64) -> f64 {
+        if x <= self.asin_max {
+            let step = (x * self.asin_steps_per_unit + 0.5) as usize;
+            let d = x - step as f64 * self.asin_step;
+            let [c0, c1, c2, c3, c4] = self.asin[step.min(ASIN_STEPS)];
+            c0 + d * (c1 + d * (c2 + d * (c3 + d * c4)))
+        } else if x == 1.0 {
+            FRAC_PI_2
+        } else {
+            libm::asin(x)
+        }
+    }
+}
+
+/// The great-circle distance of two points in metres: `SloppyMath.haversinMeters`.
+#[inline]
+pub(crate) fn haversin_meters(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 {
+    let tables = &*TABLES;
+    let (x1, x2) = (to_radians(lat1), to_radians(lat2));
+    let h1 = 1.0 - tables.cos(x1 - x2);
+    let h2 = 1.0 - tables.cos(to_radians(lon1 - lon2));
+    let h = h1 + tables.cos(x1) * tables.cos(x2) * h2;
+    // The last three bits are cut off, so that points at the same distance tie.
+    let h = f64::from_bits(h.to_bits() & !7);
+    let root = (h * 0.5).sqrt();
+    EARTH_MEAN_RADIUS_METERS * 2.0 * tables.asin(if root > 1.0 { 1.0 } else { root })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_lucenes() {
+        assert_eq!(haversin_meters(40.7, -74.0, 48.85, 2.35), 5_837_806.732_045_495);
+        assert_eq!(haversin_meters(52.519_999_989_308_42, 13.404_999_962_076_545, 48.8, 2.3), 884_037.280_332_026_4);
+        assert_eq!(haversin_meters(1.0, 2.0, 1.0, 2.0), 0.0);
+        assert!(haversin_meters(f64::NAN, 2.0, 1.0, 2.0).is_nan());
+        assert!((haversin_meters(0.0, 0.0, 0.0, 180.0) - 20_015_114.0).abs() < 1.0);
+    }
+}
