@@ -103,6 +103,8 @@ codes! {
     UnsupportedExpression = 301, 400, "illegal_argument_exception";
     /// A fragment's wire form cannot be read.
     InvalidFragment = 302, 400, "illegal_argument_exception";
+    /// A logical plan has a shape that no executor runs.
+    UnplaceablePlan = 303, 400, "illegal_argument_exception";
 
     /// A document is not indexed.
     InvalidDocument = 400, 400, "mapper_parsing_exception";

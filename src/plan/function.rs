@@ -100,8 +100,13 @@ pub fn function(name: &str) -> Option<&'static Function> {
 /// # Panics
 /// Where no function has the name: names are constants of this crate.
 pub fn call(name: &str, args: Vec<Expr>) -> Expr {
-    let udf = UDF_BY_NAME.get(name).expect("callers name functions of the list");
-    Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(udf), args))
+    try_call(name, args).expect("callers name functions of the list")
+}
+
+/// A call of a function or of a column form as a tree, where there is one of that name.
+pub fn try_call(name: &str, args: Vec<Expr>) -> Option<Expr> {
+    let udf = UDF_BY_NAME.get(name)?;
+    Some(Expr::ScalarFunction(ScalarFunction::new_udf(Arc::clone(udf), args)))
 }
 
 static FUNCTION_BY_NAME: LazyLock<HashMap<&'static str, &'static Function>> =

@@ -1,5 +1,6 @@
 //! What a request means: mapping and types, expressions, script languages, the logical DAG. No JSON bodies, no runtimes.
 
+mod depth;
 pub mod expr;
 pub mod function;
 pub mod graph;
@@ -8,3 +9,4 @@ pub mod node;
 pub mod query;
 pub mod script;
 pub mod value;
+pub mod walk;

@@ -41,6 +41,22 @@ pub enum Node {
     Respond,
 }
 
+impl Node {
+    /// The operator's name, as explain and errors show it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Match { .. } => "Match",
+            Self::Compute { .. } => "Compute",
+            Self::Filter { .. } => "Filter",
+            Self::Score(_) => "Score",
+            Self::TopHits(_) => "TopHits",
+            Self::Count { .. } => "Count",
+            Self::Fetch(_) => "Fetch",
+            Self::Respond => "Respond",
+        }
+    }
+}
+
 /// A test of documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Predicate {

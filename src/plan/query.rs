@@ -7,11 +7,13 @@ use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::depth::limit_depth;
 use crate::plan::script::ScriptId;
 use crate::plan::value::Value;
 
 /// A query over the documents of a shard: which match, with which score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Query {
     /// Every document, score 1.
     MatchAll,
@@ -131,6 +133,8 @@ pub enum Query {
         boost: f32,
     },
 }
+
+limit_depth!(Query);
 
 /// How a term's match scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -171,6 +171,11 @@ impl ScriptTable {
         self.scripts.iter().enumerate().map(|(i, s)| (ScriptId(i as u32), s))
     }
 
+    /// All scripts, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Script> {
+        self.scripts.iter_mut()
+    }
+
     /// How many scripts there are.
     pub fn len(&self) -> usize {
         self.scripts.len()

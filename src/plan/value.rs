@@ -5,8 +5,11 @@ use std::net::Ipv6Addr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::depth::limit_depth;
+
 /// A constant of any type that a request or a document may hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Value {
     /// No value.
     Null,
@@ -27,6 +30,8 @@ pub enum Value {
     /// An object, in the order of its keys, as a script's parameters may hold.
     Object(Vec<(String, Self)>),
 }
+
+limit_depth!(Value);
 
 impl Value {
     /// What kind of constant this is, for messages: "a string", "an array".

@@ -2,7 +2,7 @@
 
 use crate::plan::node::{Fetch, Predicate, Scoring, TopHits, TrackTotalHits};
 use crate::plan::query::Query;
-use crate::plan::script::ScriptTable;
+use crate::plan::script::{ScriptId, ScriptTable};
 
 /// The shard's part of a plan: a pipeline `match -> filters -> score -> post filters -> top hits and count -> fetch`.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,4 +29,17 @@ pub struct Fragment {
     pub fetch: Fetch,
     /// Stop after this many milliseconds and answer with what there is.
     pub timeout_ms: Option<u64>,
+}
+
+impl Fragment {
+    /// Calls `f` with the id of every script that the fragment uses.
+    pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        self.query.each_script(f);
+        self.filters.iter().chain(&self.post_filters).for_each(|predicate| predicate.each_script(f));
+        if let Some(score) = &self.score {
+            score.each_script(f);
+        }
+        self.top_hits.each_script(f);
+        self.fetch.each_script(f);
+    }
 }

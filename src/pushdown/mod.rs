@@ -1,3 +1,27 @@
 //! Where and how a plan runs: rules, classification, cost, the split between shard and coordinator.
 
+pub mod classify;
+pub mod cost;
 pub mod fragment;
+pub mod physical;
+pub mod pipeline;
+pub mod place;
+pub mod rule;
+pub mod trace;
+pub mod wire;
+
+use crate::error::Result;
+use crate::plan::graph::LogicalPlan;
+use physical::PhysicalPlan;
+use rule::Switches;
+
+/// Decides where and how each part of a logical plan runs.
+///
+/// # Errors
+/// The plan has a shape that no executor runs.
+pub fn plan_physical(mut logical: LogicalPlan, switches: &Switches) -> Result<PhysicalPlan> {
+    logical.link_scripts();
+    let trace = pipeline::rewrite(&mut logical, switches);
+    classify::classify(&mut logical.scripts);
+    place::place_plan(logical, trace)
+}

@@ -1,0 +1,202 @@
+//! Walks over queries, trees and operators: one exhaustive match for each, so that a new form names every place.
+//!
+//! It visits; it does not rewrite by itself. Children come in the order in which they stand in the query.
+
+use datafusion_common::ScalarValue;
+use datafusion_expr::Expr;
+
+use crate::plan::node::{Fetch, Node, Predicate, Scoring, SortBy, SortKey, TopHits};
+use crate::plan::query::{BoolQuery, Query, ScoredQuery};
+use crate::plan::script::ScriptId;
+
+impl Query {
+    /// Calls `f` with each direct child.
+    pub fn each_child<'a>(&'a self, f: &mut dyn FnMut(&'a Self)) {
+        match self {
+            Self::MatchAll
+            | Self::MatchNone { .. }
+            | Self::Term { .. }
+            | Self::Terms { .. }
+            | Self::Phrase { .. }
+            | Self::Range { .. }
+            | Self::Exists { .. }
+            | Self::Ids { .. }
+            | Self::Prefix { .. }
+            | Self::Wildcard { .. }
+            | Self::Script { .. } => {}
+            Self::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
+                must.iter().chain(filter).chain(should).chain(must_not).for_each(f);
+            }
+            Self::Boosting { positive, negative, negative_boost: _ } => {
+                f(positive);
+                f(negative);
+            }
+            Self::DisMax { queries, tie_breaker: _ } => queries.iter().for_each(f),
+            Self::ConstantScore { query, score: _ }
+            | Self::Nested { query, path: _, score_mode: _ }
+            | Self::Boost { query, boost: _ } => f(query),
+            Self::Scored(ScoredQuery { query, filters, script: _, min_score: _ }) => {
+                f(query);
+                filters.iter().for_each(f);
+            }
+        }
+    }
+
+    /// The script that the query itself runs; those of its children are theirs.
+    pub fn own_script_mut(&mut self) -> Option<&mut ScriptId> {
+        match self {
+            Self::Script { script } | Self::Scored(ScoredQuery { script, .. }) => Some(script),
+            Self::MatchAll
+            | Self::MatchNone { .. }
+            | Self::Term { .. }
+            | Self::Terms { .. }
+            | Self::Phrase { .. }
+            | Self::Range { .. }
+            | Self::Exists { .. }
+            | Self::Ids { .. }
+            | Self::Prefix { .. }
+            | Self::Wildcard { .. }
+            | Self::Bool(_)
+            | Self::Boosting { .. }
+            | Self::DisMax { .. }
+            | Self::ConstantScore { .. }
+            | Self::Nested { .. }
+            | Self::Boost { .. } => None,
+        }
+    }
+
+    /// Calls `f` with the id of every script in the query, itself and below.
+    pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        if let Self::Script { script } | Self::Scored(ScoredQuery { script, .. }) = self {
+            f(*script);
+        }
+        self.each_child(&mut |child| child.each_script(f));
+    }
+
+    /// Whether any script runs in the query.
+    pub fn has_script(&self) -> bool {
+        let mut found = false;
+        self.each_script(&mut |_| found = true);
+        found
+    }
+}
+
+impl Node {
+    /// Calls `f` with the id of every script that the operator uses; for [`Node::Compute`], the one that it is.
+    pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        match self {
+            Self::Match { query, scored: _ } => query.each_script(f),
+            Self::Compute { script } => f(*script),
+            Self::Filter { predicate } => predicate.each_script(f),
+            Self::Score(scoring) => scoring.each_script(f),
+            Self::TopHits(top_hits) => top_hits.each_script(f),
+            Self::Fetch(fetch) => fetch.each_script(f),
+            Self::Count { track: _ } | Self::Respond => {}
+        }
+    }
+}
+
+impl Predicate {
+    /// Calls `f` with the id of every script that is used here.
+    pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        match self {
+            Self::Script(script) => f(*script),
+            Self::Query(query) => query.each_script(f),
+            Self::MinScore(_) => {}
+        }
+    }
+}
+
+impl Scoring {
+    /// Calls `f` with the id of every script that is used here.
+    pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        let Self { script, filters, min_score: _, boost: _ } = self;
+        f(*script);
+        filters.iter().for_each(|query| query.each_script(f));
+    }
+}
+
+impl TopHits {
+    /// Calls `f` with the id of every script that is used here.
+    pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        for SortKey { by, descending: _ } in &self.sort {
+            match by {
+                SortBy::NumberScript(script) | SortBy::StringScript(script) => f(*script),
+                SortBy::Field(field) => {
+                    if let Some(filter) = field.nested.as_ref().and_then(|nested| nested.filter.as_ref()) {
+                        filter.each_script(f);
+                    }
+                }
+                SortBy::Score | SortBy::Doc => {}
+            }
+        }
+    }
+}
+
+impl Fetch {
+    /// Calls `f` with the id of every script that is used here.
+    pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        self.script_fields.iter().for_each(|field| f(field.script));
+    }
+}
+
+/// Calls `f` with each direct child of a tree. Forms outside of the accepted subset have none.
+pub fn each_operand<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
+    match expr {
+        Expr::BinaryExpr(binary) => {
+            f(&binary.left);
+            f(&binary.right);
+        }
+        Expr::Not(e) | Expr::Negative(e) | Expr::IsNull(e) | Expr::IsNotNull(e) => f(e),
+        Expr::Cast(cast) => f(&cast.expr),
+        Expr::Case(case) => {
+            for (when, then) in &case.when_then_expr {
+                f(when);
+                f(then);
+            }
+            if let Some(otherwise) = &case.else_expr {
+                f(otherwise);
+            }
+        }
+        Expr::ScalarFunction(function) => function.args.iter().for_each(f),
+        _ => {}
+    }
+}
+
+/// Calls `f` with each direct child of a tree, to change it.
+pub fn each_operand_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    match expr {
+        Expr::BinaryExpr(binary) => {
+            f(&mut binary.left);
+            f(&mut binary.right);
+        }
+        Expr::Not(e) | Expr::Negative(e) | Expr::IsNull(e) | Expr::IsNotNull(e) => f(e),
+        Expr::Cast(cast) => f(&mut cast.expr),
+        Expr::Case(case) => {
+            for (when, then) in &mut case.when_then_expr {
+                f(when);
+                f(then);
+            }
+            if let Some(otherwise) = &mut case.else_expr {
+                f(otherwise);
+            }
+        }
+        Expr::ScalarFunction(function) => function.args.iter_mut().for_each(f),
+        _ => {}
+    }
+}
+
+/// Whether a tree reads a column of this name, such as `_score`.
+pub fn reads_column(expr: &Expr, name: &str) -> bool {
+    if let Expr::Column(column) = expr {
+        return column.name == name;
+    }
+    let mut found = false;
+    each_operand(expr, &mut |child| found = found || reads_column(child, name));
+    found
+}
+
+/// Puts a cheap tree in the place of `expr` and hands that one out, so that rules move trees instead of copying them.
+pub fn take(expr: &mut Expr) -> Expr {
+    std::mem::replace(expr, Expr::Literal(ScalarValue::Null, None))
+}

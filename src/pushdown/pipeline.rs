@@ -1,0 +1,164 @@
+//! The order of the rules, in named stages, and the driver that applies them.
+//!
+//! A stage is repeated until none of its rules fires. The driver walks queries and trees bottom-up, so a rule sees
+//! children that are already rewritten; it traces what fired, and gives up on a stage after a fixed number of rounds.
+
+use datafusion_expr::Expr;
+
+use crate::plan::graph::LogicalPlan;
+use crate::plan::node::{Node, Predicate, SortBy};
+use crate::plan::query::{BoolQuery, NestedScoreMode, Query, ScoredQuery};
+use crate::plan::script::ScriptTable;
+use crate::plan::walk::{each_operand_mut, reads_column};
+use crate::pushdown::rule::{Apply, Rule, Scope, Switches};
+use crate::pushdown::trace::{Firing, Trace};
+
+/// Rules that are applied together until nothing changes.
+#[derive(Debug)]
+pub struct Stage {
+    /// What the stage is for.
+    pub name: &'static str,
+    /// Its rules, in order.
+    pub rules: &'static [&'static Rule],
+}
+
+/// The stages, in order.
+pub const STAGES: &[Stage] = &[];
+
+/// How often a stage is repeated. Every rule makes the plan smaller or moves something one way, so a stage that is
+/// not done after so many rounds has two rules that undo each other.
+const MAX_ROUNDS: usize = 64;
+
+/// All rules, in the order of the stages.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    STAGES.iter().flat_map(|stage| stage.rules.iter().copied())
+}
+
+/// Applies all rules that are switched on.
+pub fn rewrite(plan: &mut LogicalPlan, switches: &Switches) -> Trace {
+    let mut trace = Trace::default();
+    let mut index = 0;
+    for stage in STAGES {
+        let on: Vec<_> =
+            (index..).zip(stage.rules).filter(|(i, _)| switches.is_on(*i)).map(|(_, rule)| *rule).collect();
+        index += stage.rules.len();
+        let mut rounds = 0;
+        while round(plan, &on, &mut trace) {
+            rounds += 1;
+            debug_assert!(rounds < MAX_ROUNDS, "stage `{}` goes in circles: {:?}", stage.name, trace.firings);
+            if rounds == MAX_ROUNDS {
+                break;
+            }
+        }
+    }
+    trace
+}
+
+/// Applies the rules of a stage once; whether one of them fired.
+fn round(plan: &mut LogicalPlan, rules: &[&'static Rule], trace: &mut Trace) -> bool {
+    let before = trace.firings.len();
+    for rule in rules {
+        let fired = trace.firings.len();
+        match rule.apply {
+            Apply::Query(apply) => rewrite_queries(plan, &mut |query, scope| {
+                trace.note(rule, apply(query, scope));
+            }),
+            Apply::Expr(apply) => {
+                for script in plan.scripts.iter_mut() {
+                    rewrite_expr(&mut script.expr, &mut |expr| trace.note(rule, apply(expr)));
+                }
+            }
+            Apply::Plan(apply) => trace.note(rule, apply(plan)),
+        }
+        if trace.firings.len() > fired {
+            plan.link_scripts();
+        }
+    }
+    trace.firings.len() > before
+}
+
+impl Trace {
+    fn note(&mut self, rule: &Rule, change: Option<String>) {
+        if let Some(change) = change {
+            self.firings.push(Firing { rule: rule.name, change });
+        }
+    }
+}
+
+/// Calls `f` with every query of a plan, children first, and whether its score matters.
+fn rewrite_queries(plan: &mut LogicalPlan, f: &mut dyn FnMut(&mut Query, Scope)) {
+    let LogicalPlan { graph, scripts, timeout_ms: _ } = plan;
+    for node in graph.node_weights_mut() {
+        match node {
+            Node::Match { query, scored } => {
+                rewrite_query(query, if *scored { Scope::Scored } else { Scope::Filter }, scripts, f);
+            }
+            Node::Filter { predicate: Predicate::Query(query) } => rewrite_query(query, Scope::Filter, scripts, f),
+            Node::Score(scoring) => {
+                scoring.filters.iter_mut().for_each(|query| rewrite_query(query, Scope::Filter, scripts, f));
+            }
+            Node::TopHits(top_hits) => {
+                for key in &mut top_hits.sort {
+                    if let SortBy::Field(field) = &mut key.by
+                        && let Some(filter) = field.nested.as_mut().and_then(|nested| nested.filter.as_mut())
+                    {
+                        rewrite_query(filter, Scope::Filter, scripts, f);
+                    }
+                }
+            }
+            Node::Filter { predicate: Predicate::Script(_) | Predicate::MinScore(_) }
+            | Node::Compute { .. }
+            | Node::Count { .. }
+            | Node::Fetch(_)
+            | Node::Respond => {}
+        }
+    }
+}
+
+fn rewrite_query(query: &mut Query, scope: Scope, scripts: &ScriptTable, f: &mut dyn FnMut(&mut Query, Scope)) {
+    let mut all = |queries: &mut [Query], scope| {
+        queries.iter_mut().for_each(|query| rewrite_query(query, scope, scripts, f));
+    };
+    match query {
+        Query::MatchAll
+        | Query::MatchNone { .. }
+        | Query::Term { .. }
+        | Query::Terms { .. }
+        | Query::Phrase { .. }
+        | Query::Range { .. }
+        | Query::Exists { .. }
+        | Query::Ids { .. }
+        | Query::Prefix { .. }
+        | Query::Wildcard { .. }
+        | Query::Script { .. } => {}
+        Query::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
+            all(must, scope);
+            all(filter, Scope::Filter);
+            all(should, scope);
+            all(must_not, Scope::Filter);
+        }
+        Query::Boosting { positive, negative, negative_boost: _ } => {
+            rewrite_query(positive, scope, scripts, f);
+            rewrite_query(negative, Scope::Filter, scripts, f);
+        }
+        Query::ConstantScore { query, score: _ } => rewrite_query(query, Scope::Filter, scripts, f),
+        Query::DisMax { queries, tie_breaker: _ } => all(queries, scope),
+        Query::Nested { query, path: _, score_mode } => {
+            let scope = if *score_mode == NestedScoreMode::None { Scope::Filter } else { scope };
+            rewrite_query(query, scope, scripts, f);
+        }
+        Query::Scored(ScoredQuery { query, script, filters, min_score }) => {
+            let runs = scope == Scope::Scored || min_score.is_some();
+            let reads = runs && reads_column(&scripts.get(*script).expr, "_score");
+            all(filters, Scope::Filter);
+            rewrite_query(query, if reads { Scope::Scored } else { Scope::Filter }, scripts, f);
+        }
+        Query::Boost { query, boost: _ } => rewrite_query(query, scope, scripts, f),
+    }
+    f(query, scope);
+}
+
+fn rewrite_expr(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    each_operand_mut(expr, &mut |operand| rewrite_expr(operand, f));
+    f(expr);
+}

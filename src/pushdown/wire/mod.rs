@@ -1,0 +1,202 @@
+//! The wire form of a fragment: a header, then postcard of mirror types.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 4 | `SSFR` |
+//! | 2 | the version, little endian; a shard refuses those that it does not know |
+//! | 8 | FNV-1a of the payload, little endian: a damaged fragment is refused, not run |
+//! | rest | the payload |
+//!
+//! Nothing in it can overflow the stack of a shard: trees are flat lists, and queries and values count their depth.
+
+mod expr;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error, Result};
+use crate::plan::node::{Fetch, Predicate, Scoring, TopHits, TrackTotalHits};
+use crate::plan::query::Query;
+use crate::plan::script::{Script, ScriptContext, ScriptSource, ScriptTable, ValueType, Verdict};
+use crate::pushdown::fragment::Fragment;
+use expr::WireExpr;
+
+const MAGIC: &[u8; 4] = b"SSFR";
+const HEADER: usize = 14;
+
+/// The version that is written, and the only one that is read.
+pub const VERSION: u16 = 1;
+
+/// The payload: borrowed when written, owned when read.
+#[derive(Serialize, Deserialize)]
+struct WireFragment<'a> {
+    scripts: Vec<WireScript<'a>>,
+    query: Cow<'a, Query>,
+    scored: bool,
+    filters: Cow<'a, [Predicate]>,
+    score: Option<Cow<'a, Scoring>>,
+    min_score: Option<f32>,
+    post_filters: Cow<'a, [Predicate]>,
+    top_hits: Cow<'a, TopHits>,
+    track_total_hits: TrackTotalHits,
+    fetch: Cow<'a, Fetch>,
+    timeout_ms: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireScript<'a> {
+    source: Cow<'a, ScriptSource>,
+    context: ScriptContext,
+    places: Cow<'a, [String]>,
+    expr: WireExpr,
+    ty: ValueType,
+    verdict: Option<Cow<'a, Verdict>>,
+}
+
+impl Fragment {
+    /// The fragment as bytes.
+    ///
+    /// # Errors
+    /// A script's tree is outside of the accepted subset.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let wire = WireFragment::new(self)?;
+        let bytes = postcard::to_extend(&wire, vec![0; HEADER]);
+        let mut bytes = bytes.map_err(|e| invalid(format!("the fragment has no wire form: {e}")))?;
+        let checksum = fnv1a(&bytes[HEADER..]);
+        bytes[..4].copy_from_slice(MAGIC);
+        bytes[4..6].copy_from_slice(&VERSION.to_le_bytes());
+        bytes[6..HEADER].copy_from_slice(&checksum.to_le_bytes());
+        Ok(bytes)
+    }
+
+    /// Reads a fragment back.
+    ///
+    /// # Errors
+    /// The bytes are no fragment, of an unknown version, damaged, or name scripts or functions that do not exist.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let Some((header, payload)) = bytes.split_at_checked(HEADER) else {
+            return Err(invalid(format!("{} bytes are no fragment", bytes.len())));
+        };
+        if &header[..4] != MAGIC {
+            return Err(invalid("the bytes do not start as a fragment does"));
+        }
+        let version = u16::from_le_bytes([header[4], header[5]]);
+        if version != VERSION {
+            return Err(invalid(format!("fragment of version {version}")).expected(format!("version {VERSION}")));
+        }
+        if header[6..] != fnv1a(payload).to_le_bytes() {
+            return Err(invalid("the fragment is damaged: its checksum does not fit"));
+        }
+        let (wire, rest): (WireFragment, _) =
+            postcard::take_from_bytes(payload).map_err(|e| invalid(format!("the fragment cannot be read: {e}")))?;
+        if !rest.is_empty() {
+            return Err(invalid(format!("{} bytes follow the fragment", rest.len())));
+        }
+        let fragment = wire.into_fragment()?;
+        fragment.check()?;
+        Ok(fragment)
+    }
+
+    /// Checks that every script that is used exists.
+    fn check(&self) -> Result<()> {
+        let mut unknown = None;
+        self.each_script(&mut |script| {
+            if script.0 as usize >= self.scripts.len() {
+                unknown = Some(script);
+            }
+        });
+        match unknown {
+            None => Ok(()),
+            Some(script) => Err(invalid(format!("script {} of {}", script.0, self.scripts.len()))),
+        }
+    }
+}
+
+impl<'a> WireFragment<'a> {
+    fn new(fragment: &'a Fragment) -> Result<Self> {
+        let Fragment {
+            scripts,
+            query,
+            scored,
+            filters,
+            score,
+            min_score,
+            post_filters,
+            top_hits,
+            track_total_hits,
+            fetch,
+            timeout_ms,
+        } = fragment;
+        Ok(Self {
+            scripts: scripts.iter().map(|(_, script)| WireScript::new(script)).collect::<Result<_>>()?,
+            query: Cow::Borrowed(query),
+            scored: *scored,
+            filters: Cow::Borrowed(filters),
+            score: score.as_ref().map(Cow::Borrowed),
+            min_score: *min_score,
+            post_filters: Cow::Borrowed(post_filters),
+            top_hits: Cow::Borrowed(top_hits),
+            track_total_hits: *track_total_hits,
+            fetch: Cow::Borrowed(fetch),
+            timeout_ms: *timeout_ms,
+        })
+    }
+
+    fn into_fragment(self) -> Result<Fragment> {
+        let mut scripts = ScriptTable::default();
+        for script in self.scripts {
+            scripts.push(script.into_script()?);
+        }
+        Ok(Fragment {
+            scripts,
+            query: self.query.into_owned(),
+            scored: self.scored,
+            filters: self.filters.into_owned(),
+            score: self.score.map(Cow::into_owned),
+            min_score: self.min_score,
+            post_filters: self.post_filters.into_owned(),
+            top_hits: self.top_hits.into_owned(),
+            track_total_hits: self.track_total_hits,
+            fetch: self.fetch.into_owned(),
+            timeout_ms: self.timeout_ms,
+        })
+    }
+}
+
+impl<'a> WireScript<'a> {
+    fn new(script: &'a Script) -> Result<Self> {
+        let Script { source, context, places, expr, ty, verdict } = script;
+        Ok(Self {
+            source: Cow::Borrowed(source),
+            context: *context,
+            places: Cow::Borrowed(places),
+            expr: WireExpr::new(expr)?,
+            ty: *ty,
+            verdict: verdict.as_ref().map(Cow::Borrowed),
+        })
+    }
+
+    fn into_script(self) -> Result<Script> {
+        Ok(Script {
+            source: self.source.into_owned(),
+            context: self.context,
+            places: self.places.into_owned(),
+            expr: self.expr.into_expr()?,
+            ty: self.ty,
+            verdict: self.verdict.map(Cow::into_owned),
+        })
+    }
+}
+
+/// 64-bit FNV-1a.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn invalid(reason: impl Into<String>) -> Error {
+    Error::new(Code::InvalidFragment, reason)
+}
+
+#[cfg(test)]
+mod tests;
