@@ -1,6 +1,7 @@
 //! The shape of a search body: JSON in, logical plan out. It knows no documents and no runtimes.
 
 pub mod lower;
+pub mod mapping;
 pub mod query;
 pub mod read;
 pub mod request;

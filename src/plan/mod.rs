@@ -1,7 +1,10 @@
 //! What a request means: mapping and types, expressions, script languages, the logical DAG. No JSON bodies, no runtimes.
 
+pub mod analysis;
+pub mod date;
 mod depth;
 pub mod expr;
+pub mod field;
 pub mod function;
 pub mod graph;
 pub mod mapping;

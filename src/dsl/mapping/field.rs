@@ -1,0 +1,354 @@
+//! Reads one field of a mapping: its type and the parameters of that type.
+
+use serde_json::Value as Json;
+
+use super::params::Params;
+use super::{Reader, read_dynamic};
+use crate::dsl::read::Cursor;
+use crate::error::{Code, Error, Result, did_you_mean};
+use crate::plan::date::DateFormat;
+use crate::plan::field::FieldType;
+use crate::plan::field::boolean::Boolean;
+use crate::plan::field::date::Date;
+use crate::plan::field::float::{Float, Precision};
+use crate::plan::field::geo_point::GeoPoint;
+use crate::plan::field::integer::{Integer, Width};
+use crate::plan::field::ip::Ip;
+use crate::plan::field::keyword::Keyword;
+use crate::plan::field::number::NumberOptions;
+use crate::plan::field::scaled_float::ScaledFloat;
+use crate::plan::field::text::Text;
+use crate::plan::field::unsigned_long::UnsignedLong;
+use crate::plan::mapping::{Field, Object};
+use crate::plan::value::Value;
+
+/// The types that work.
+const TYPES: &[&str] = &[
+    "text",
+    "keyword",
+    "byte",
+    "short",
+    "integer",
+    "long",
+    "unsigned_long",
+    "half_float",
+    "float",
+    "double",
+    "scaled_float",
+    "boolean",
+    "date",
+    "ip",
+    "geo_point",
+    "object",
+    "nested",
+    "alias",
+];
+
+/// The types that OpenSearch knows and that do not work here yet: their values stay in the source.
+const UNSUPPORTED_TYPES: &[&str] = &[
+    "binary",
+    "completion",
+    "constant_keyword",
+    "context_aware_grouping",
+    "date_nanos",
+    "date_range",
+    "derived",
+    "double_range",
+    "flat_object",
+    "float_range",
+    "geo_shape",
+    "integer_range",
+    "ip_range",
+    "join",
+    "knn_vector",
+    "long_range",
+    "match_only_text",
+    "murmur3",
+    "percolator",
+    "rank_feature",
+    "rank_features",
+    "search_as_you_type",
+    "semantic",
+    "shape",
+    "star_tree",
+    "token_count",
+    "version",
+    "wildcard",
+    "xy_point",
+    "xy_shape",
+];
+
+impl Reader {
+    /// Reads the field of a path.
+    pub(super) fn property(&mut self, path: &str, cursor: Cursor<'_>) -> Result<()> {
+        let object = cursor.object()?;
+        let ty = match object.get("type") {
+            Some(Json::String(name)) => name.as_str(),
+            Some(_) => {
+                return Err(cursor.error(Code::InvalidMapping, format!("the type of field `{path}` is no string")));
+            }
+            None if object.is_empty()
+                || object.contains_key("properties")
+                || object.contains_key("enabled")
+                || object.contains_key("dynamic") =>
+            {
+                "object"
+            }
+            None => return Err(cursor.error(Code::InvalidMapping, format!("no type specified for field `{path}`"))),
+        };
+        let mut params = Params::new(cursor, ty);
+        params.accept(&["type"]);
+        match ty {
+            "object" | "nested" => self.object(path, ty == "nested", params),
+            "alias" => {
+                let target = params.read("path", |c| c.string().map(str::to_owned))?;
+                let target =
+                    target.ok_or_else(|| cursor.error(Code::InvalidMapping, format!("alias `{path}` lacks `path`")))?;
+                params.finish()?;
+                self.aliases.push((path.to_owned(), target, cursor.path.to_string()));
+                Ok(())
+            }
+            _ => self.leaf(path, None, params, ty),
+        }
+    }
+
+    fn object(&mut self, path: &str, is_nested: bool, mut params: Params<'_>) -> Result<()> {
+        let mut object = Object { is_nested, ..Object::new(path) };
+        object.dynamic = params.read("dynamic", read_dynamic)?;
+        if is_nested {
+            object.include_in_parent = params.boolean("include_in_parent", false)?;
+            object.include_in_root = params.boolean("include_in_root", false)?;
+        } else {
+            object.enabled = params.boolean("enabled", true)?;
+        }
+        if let Some(seen) = self.mapping.object(path) {
+            // Dots in a name made it already, as a plain object.
+            if seen.is_nested != is_nested {
+                return Err(params.cursor.error(Code::InvalidMapping, format!("field `{path}` is mapped twice")));
+            }
+        } else {
+            self.mapping.add_object(object).map_err(|e| e.at(params.cursor.path.to_string()))?;
+        }
+        params.read("properties", |c| self.properties(path, c))?;
+        params.finish()
+    }
+
+    /// Reads a field that holds values; `multi_of` names the field whose values it takes.
+    fn leaf(&mut self, path: &str, multi_of: Option<&str>, mut params: Params<'_>, ty: &str) -> Result<()> {
+        let cursor = params.cursor;
+        if UNSUPPORTED_TYPES.contains(&ty) {
+            // Their parameters are not read: what they mean is not known here.
+            let mut field = Field::new(path, FieldType::Unsupported(ty.to_owned()));
+            field.multi_of = multi_of.map(str::to_owned);
+            return self.mapping.add_field(field).map_err(|e| e.at(cursor.path.to_string()));
+        }
+        let mut field = Field::new(path, self.field_type(path, ty, &mut params)?);
+        field.multi_of = multi_of.map(str::to_owned);
+        field.indexed = params.boolean("index", true)?;
+        if field.is_text() {
+            field.doc_values = false;
+        } else {
+            field.doc_values = params.boolean("doc_values", true)?;
+        }
+        params.accept(&["store", "meta", "boost"]);
+        if multi_of.is_none() {
+            params.read("copy_to", |c| {
+                c.one_or_many(|c| {
+                    field.copy_to.push(c.string()?.to_owned());
+                    self.copies.push((c.string()?.to_owned(), c.path.to_string()));
+                    Ok(())
+                })
+            })?;
+        }
+        self.mapping.add_field(field).map_err(|e| e.at(cursor.path.to_string()))?;
+        if multi_of.is_none() {
+            params.read("fields", |c| {
+                c.each_key(|name, c| {
+                    let ty = match c.object()?.get("type") {
+                        Some(Json::String(name)) => name.as_str(),
+                        _ => return Err(c.error(Code::InvalidMapping, format!("no type specified for field `{name}`"))),
+                    };
+                    if matches!(ty, "object" | "nested" | "alias") {
+                        return Err(
+                            c.error(Code::InvalidMapping, format!("type [{ty}] cannot be used in a multi-field"))
+                        );
+                    }
+                    let mut params = Params::new(c, ty);
+                    params.accept(&["type"]);
+                    self.leaf(&format!("{path}.{name}"), Some(path), params, ty)
+                })
+            })?;
+        }
+        params.finish()
+    }
+
+    fn field_type(&self, path: &str, ty: &str, params: &mut Params<'_>) -> Result<FieldType> {
+        Ok(match ty {
+            "text" => {
+                params.accept(&[
+                    "index_options",
+                    "norms",
+                    "index_phrases",
+                    "index_prefixes",
+                    "term_vector",
+                    "eager_global_ordinals",
+                    "fielddata",
+                    "fielddata_frequency_filter",
+                    "search_quote_analyzer",
+                    "similarity",
+                ]);
+                FieldType::Text(Text {
+                    analyzer: params.read("analyzer", |c| self.analysis.analyzer(c))?.unwrap_or_default(),
+                    search_analyzer: params.read("search_analyzer", |c| self.analysis.analyzer(c))?,
+                    position_increment_gap: params.read("position_increment_gap", gap)?,
+                })
+            }
+            "keyword" => {
+                params.accept(&[
+                    "index_options",
+                    "norms",
+                    "eager_global_ordinals",
+                    "similarity",
+                    "split_queries_on_whitespace",
+                ]);
+                FieldType::Keyword(Keyword {
+                    normalizer: params.read("normalizer", |c| self.analysis.normalizer(c))?,
+                    null_value: params.read("null_value", nullable(|c: Cursor<'_>| c.text()))?.flatten(),
+                    ignore_above: params.read("ignore_above", limit)?,
+                })
+            }
+            "byte" | "short" | "integer" | "long" => {
+                let width = match ty {
+                    "byte" => Width::Byte,
+                    "short" => Width::Short,
+                    "integer" => Width::Integer,
+                    _ => Width::Long,
+                };
+                let options = number_options(params)?;
+                let read = |c: Cursor<'_>| null_value(path, FieldType::Integer(Integer::new(width)), c);
+                let null_value = match params.read("null_value", read)? {
+                    Some(Some(Value::I64(v))) => Some(v),
+                    _ => None,
+                };
+                FieldType::Integer(Integer { width, null_value, options })
+            }
+            "unsigned_long" => {
+                let options = number_options(params)?;
+                let read = |c: Cursor<'_>| null_value(path, FieldType::UnsignedLong(UnsignedLong::default()), c);
+                let null_value = match params.read("null_value", read)? {
+                    Some(Some(Value::U64(v))) => Some(v),
+                    _ => None,
+                };
+                FieldType::UnsignedLong(UnsignedLong { null_value, options })
+            }
+            "half_float" | "float" | "double" => {
+                let precision = match ty {
+                    "half_float" => Precision::Half,
+                    "float" => Precision::Single,
+                    _ => Precision::Double,
+                };
+                let options = number_options(params)?;
+                let read = |c: Cursor<'_>| null_value(path, FieldType::Float(Float::new(precision)), c);
+                let null_value = match params.read("null_value", read)? {
+                    Some(Some(Value::F64(v))) => Some(v),
+                    _ => None,
+                };
+                FieldType::Float(Float { precision, null_value, options })
+            }
+            "scaled_float" => {
+                let options = number_options(params)?;
+                let factor = params.read("scaling_factor", |c| match c.number()? {
+                    factor if factor > 0.0 && factor.is_finite() => Ok(factor),
+                    _ => Err(c.error(Code::InvalidMapping, "`scaling_factor` must be a positive number")),
+                })?;
+                let scaling_factor = factor.ok_or_else(|| {
+                    params.cursor.error(Code::InvalidMapping, format!("field `{path}` lacks `scaling_factor`"))
+                })?;
+                let null_value = params.read("null_value", nullable(|c: Cursor<'_>| c.number()))?.flatten();
+                FieldType::ScaledFloat(ScaledFloat { scaling_factor, null_value, options })
+            }
+            "boolean" => FieldType::Boolean(Boolean {
+                null_value: params.read("null_value", nullable(|c: Cursor<'_>| c.boolean()))?.flatten(),
+                ignore_malformed: params.boolean("ignore_malformed", false)?,
+            }),
+            "date" => {
+                params.accept(&["locale", "print_format"]);
+                let format = params
+                    .read("format", |c| DateFormat::new(c.string()?).map_err(|e| invalid(c, &e)))?
+                    .unwrap_or_default();
+                let ty = FieldType::Date(Date { format: format.clone(), ..Date::default() });
+                let null_value = match params.read("null_value", |c| null_value(path, ty, c))? {
+                    Some(Some(Value::I64(v))) => Some(v),
+                    _ => None,
+                };
+                FieldType::Date(Date {
+                    format,
+                    null_value,
+                    ignore_malformed: params.boolean("ignore_malformed", false)?,
+                })
+            }
+            "ip" => {
+                let null_value =
+                    match params.read("null_value", |c| null_value(path, FieldType::Ip(Ip::default()), c))? {
+                        Some(Some(Value::Ip(v))) => Some(v),
+                        _ => None,
+                    };
+                FieldType::Ip(Ip { null_value, ignore_malformed: params.boolean("ignore_malformed", false)? })
+            }
+            "geo_point" => {
+                let read = |c: Cursor<'_>| null_value(path, FieldType::GeoPoint(GeoPoint::default()), c);
+                let null_value = match params.read("null_value", read)? {
+                    Some(Some(Value::I64(v))) => Some(v),
+                    _ => None,
+                };
+                FieldType::GeoPoint(GeoPoint {
+                    null_value,
+                    ignore_malformed: params.boolean("ignore_malformed", false)?,
+                    refuse_z: !params.boolean("ignore_z_value", true)?,
+                })
+            }
+            _ => return Err(unknown_type(path, ty, params.cursor)),
+        })
+    }
+}
+
+fn unknown_type(path: &str, ty: &str, cursor: Cursor<'_>) -> Error {
+    let e = cursor
+        .error(Code::InvalidMapping, format!("no handler for type [{ty}] declared on field `{path}`"))
+        .expected(format!("one of: {}", TYPES.join(", ")));
+    match did_you_mean(ty, TYPES.iter().chain(UNSUPPORTED_TYPES).copied()) {
+        Some(near) => e.hint(format!("did you mean `{near}`?")),
+        None => e,
+    }
+}
+
+fn number_options(params: &mut Params<'_>) -> Result<NumberOptions> {
+    Ok(NumberOptions {
+        is_strict: !params.boolean("coerce", true)?,
+        ignore_malformed: params.boolean("ignore_malformed", false)?,
+    })
+}
+
+/// Reads a value that may be null.
+fn nullable<T>(read: impl FnOnce(Cursor<'_>) -> Result<T>) -> impl FnOnce(Cursor<'_>) -> Result<Option<T>> {
+    |c| if c.value.is_null() { Ok(None) } else { read(c).map(Some) }
+}
+
+/// Reads `null_value` as a document's value of the type.
+fn null_value(path: &str, ty: FieldType, cursor: Cursor<'_>) -> Result<Option<Value>> {
+    Field::new(path, ty).parse_doc(cursor.value).map_err(|e| invalid(cursor, &e))
+}
+
+fn invalid(cursor: Cursor<'_>, cause: &Error) -> Error {
+    cursor.error(Code::InvalidMapping, cause.reason())
+}
+
+fn gap(cursor: Cursor<'_>) -> Result<u32> {
+    u32::try_from(cursor.integer()?)
+        .map_err(|_| cursor.error(Code::InvalidMapping, "`position_increment_gap` must not be negative"))
+}
+
+fn limit(cursor: Cursor<'_>) -> Result<usize> {
+    usize::try_from(cursor.integer()?)
+        .map_err(|_| cursor.error(Code::InvalidMapping, "`ignore_above` must not be negative"))
+}
