@@ -70,3 +70,11 @@ impl DateFormat {
         text.parse().map_err(|_| fail())
     }
 }
+
+/// An instant as answers show it: `2024-12-22T06:31:31.000Z`.
+pub fn iso_millis(millis: i64) -> String {
+    match chrono::DateTime::from_timestamp_millis(millis) {
+        Some(date) => date.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+        None => millis.to_string(),
+    }
+}

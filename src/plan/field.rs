@@ -9,6 +9,7 @@ pub mod ip;
 pub mod keyword;
 pub mod number;
 pub mod scaled_float;
+pub mod sort;
 pub mod text;
 pub mod unsigned_long;
 
