@@ -1,0 +1,221 @@
+//! Builds an index from a file of documents: extend the mapping, drop what is replaced, deal, write.
+//!
+//! Two passes over the text, so that never more than a few documents are held as parsed JSON: the first finds the ids and
+//! the fields, the second writes.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::error::{Code, Error, Result};
+use crate::exec::index::document;
+use crate::exec::index::encode::encode;
+use crate::exec::index::input::{self, Entry};
+use crate::exec::index::known::knows_all;
+use crate::exec::index::layout::Layout;
+use crate::exec::index::row::Row;
+use crate::exec::index::shard::ShardWriter;
+use crate::exec::index::{Index, MANIFEST, shard_dir};
+use crate::plan::mapping::{Dynamic, Mapping};
+
+/// How an index is built.
+#[derive(Clone, Debug)]
+pub struct BuildOptions {
+    /// The name that hits show.
+    pub name: String,
+    /// How many shards the documents are dealt to.
+    pub shards: usize,
+    /// After how many documents a shard starts a new segment; `None`: when memory is used up.
+    pub flush_every: Option<usize>,
+    /// An empty or new directory for the index; `None`: in memory.
+    pub dir: Option<PathBuf>,
+}
+
+impl Default for BuildOptions {
+    fn default() -> Self {
+        Self { name: "index".to_owned(), shards: 1, flush_every: None, dir: None }
+    }
+}
+
+/// What became of the documents.
+#[derive(Debug, Default)]
+pub struct LoadReport {
+    /// How many documents the index holds.
+    pub indexed: usize,
+    /// How many documents gave way to a later one of the same id.
+    pub replaced: usize,
+    /// Those that are not indexed, by line.
+    pub rejected: Vec<Rejection>,
+}
+
+/// A document that is not indexed.
+#[derive(Debug)]
+pub struct Rejection {
+    /// The line of the document, or of the action if that is at fault; from 1.
+    pub line: usize,
+    /// The document's id, where it is known.
+    pub id: Option<String>,
+    /// The field and the reason.
+    pub error: Error,
+}
+
+/// More shards than this are refused, as by Elasticsearch.
+const MAX_SHARDS: usize = 1024;
+
+/// How often progress is told, in documents.
+const PROGRESS_EVERY: usize = 1000;
+
+/// The writer's memory, in bytes for each byte of the documents: so that a shard becomes one segment where memory allows.
+const MEMORY_PER_BYTE: usize = 8;
+const MEMORY: std::ops::Range<usize> = 15_000_000..3_000_000_000;
+
+impl Index {
+    /// Builds an index from documents: one a line, or the bulk form. `progress` is told how many of how many are done.
+    ///
+    /// # Errors
+    /// The index cannot be written. A bad document is no error, but a rejection in the report.
+    pub fn build(
+        mut mapping: Mapping,
+        docs: &[u8],
+        options: &BuildOptions,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(Self, LoadReport)> {
+        check(options)?;
+        let mut report = LoadReport::default();
+        let entries = input::read(docs, &mut report.rejected);
+        extend(&mut mapping, &entries);
+        let layout = Arc::new(Layout::new(&mapping));
+        let encoder = Encoder { mapping: &mapping, layout: &layout };
+        let entries = encoder.resolve(entries, &mut report);
+
+        let mut shards = Vec::with_capacity(options.shards);
+        let mut done = 0;
+        for number in 0..options.shards {
+            let dealt =
+                &entries[entries.len() * number / options.shards..entries.len() * (number + 1) / options.shards];
+            let bytes: usize = dealt.iter().map(|entry| entry.source.len()).sum();
+            let memory = bytes.saturating_mul(MEMORY_PER_BYTE).clamp(MEMORY.start, MEMORY.end);
+            let dir = options.dir.as_deref().map(|dir| shard_dir(dir, number));
+            let mut writer = ShardWriter::create(dir.as_deref(), &layout, memory)?;
+            let mut unflushed = 0;
+            for entry in dealt {
+                match encoder.rows(entry) {
+                    Ok(rows) => {
+                        writer.add(rows)?;
+                        report.indexed += 1;
+                        unflushed += 1;
+                    }
+                    Err(error) => report.reject(entry, error),
+                }
+                if options.flush_every == Some(unflushed) {
+                    writer.flush()?;
+                    unflushed = 0;
+                }
+                done += 1;
+                if done % PROGRESS_EVERY == 0 {
+                    progress(done, entries.len());
+                }
+            }
+            shards.push(writer.finish()?);
+        }
+        progress(done, entries.len());
+        report.rejected.sort_by_key(|rejection| rejection.line);
+
+        let index = Self { name: options.name.clone(), mapping: Arc::new(mapping), layout, shards };
+        if let Some(dir) = &options.dir {
+            index.save(dir)?;
+        }
+        Ok((index, report))
+    }
+}
+
+fn check(options: &BuildOptions) -> Result<()> {
+    if !(1..=MAX_SHARDS).contains(&options.shards) {
+        return Err(Error::new(Code::InvalidValue, format!("an index of {} shards", options.shards))
+            .expected(format!("1 to {MAX_SHARDS} shards")));
+    }
+    let Some(dir) = &options.dir else { return Ok(()) };
+    for taken in [dir.join(MANIFEST), shard_dir(dir, 0)] {
+        if taken.exists() {
+            return Err(Error::new(Code::Storage, format!("{} exists already", taken.display()))
+                .hint("name another directory, or remove this one"));
+        }
+    }
+    Ok(())
+}
+
+/// Extends the mapping by the keys that it lacks, in the order of the documents.
+fn extend(mapping: &mut Mapping, entries: &[Entry<'_>]) {
+    if !mapping.objects().iter().any(|object| mapping.dynamic_of(&object.path) == Dynamic::True) {
+        return;
+    }
+    for entry in entries {
+        if knows_all(mapping, entry.source) {
+            continue;
+        }
+        if let Ok(document) = entry.parse() {
+            // A key that cannot become a field is reported when the document is read.
+            let _ = mapping.add_dynamic(&Json::Object(document));
+        }
+    }
+}
+
+/// Makes rows of documents.
+struct Encoder<'a> {
+    mapping: &'a Mapping,
+    layout: &'a Layout,
+}
+
+impl Encoder<'_> {
+    /// The rows of a document: its nested objects, then its root.
+    fn rows(&self, entry: &Entry<'_>) -> Result<Vec<Row>> {
+        let documents = document::read(self.mapping, &entry.id, &entry.parse()?)?;
+        let encode = |values| encode(self.mapping, self.layout, values);
+        let mut rows = documents.into_iter().map(encode).collect::<Result<Vec<_>>>()?;
+        if let Some(root) = rows.last_mut() {
+            root.set_identity(self.layout, &entry.id, entry.source);
+        }
+        Ok(rows)
+    }
+
+    /// Keeps of several documents of one id the one that is there in the end: the last that can be indexed, or the first
+    /// if the others ask not to replace it. It stands where it stood.
+    fn resolve<'d>(&self, entries: Vec<Entry<'d>>, report: &mut LoadReport) -> Vec<Entry<'d>> {
+        let mut counts: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
+        for entry in &entries {
+            *counts.entry(&entry.id).or_default() += 1;
+        }
+        if counts.len() == entries.len() {
+            return entries;
+        }
+        let repeated: Vec<bool> = entries.iter().map(|entry| counts[entry.id.as_str()] > 1).collect();
+        let mut winners: HashMap<&str, usize> = HashMap::new();
+        let mut keep = vec![true; entries.len()];
+        for (i, entry) in entries.iter().enumerate().filter(|(i, _)| repeated[*i]) {
+            let refusal = match winners.get(entry.id.as_str()) {
+                Some(_) if entry.create => Some(
+                    Error::new(Code::InvalidDocument, format!("document '{}' exists already", entry.id))
+                        .with_type("version_conflict_engine_exception"),
+                ),
+                _ => self.rows(entry).err(),
+            };
+            if let Some(error) = refusal {
+                keep[i] = false;
+                report.reject(entry, error);
+            } else if let Some(before) = winners.insert(&entry.id, i) {
+                keep[before] = false;
+                report.replaced += 1;
+            }
+        }
+        let mut keep = keep.into_iter();
+        entries.into_iter().filter(|_| keep.next().unwrap_or(true)).collect()
+    }
+}
+
+impl LoadReport {
+    fn reject(&mut self, entry: &Entry<'_>, error: Error) {
+        self.rejected.push(Rejection { line: entry.line, id: Some(entry.id.clone()), error });
+    }
+}

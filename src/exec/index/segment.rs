@@ -1,0 +1,142 @@
+//! A segment: a run of a shard's documents with its terms, columns, `_id`s and `_source`s, and what is derived from them.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use tantivy::schema::{Field as TantivyField, FieldType as TantivyType};
+use tantivy::{SegmentReader, TantivyError};
+
+use crate::error::{Code, Error, Result};
+use crate::exec::index::blobs::Blobs;
+use crate::exec::index::layout::{Layout, NESTED_COLUMN};
+use crate::exec::index::parents::Parents;
+use crate::exec::index::plugin;
+use crate::exec::index::storage_error;
+
+/// A segment of a shard. What is derived is computed when it is first asked for, then kept.
+pub(crate) struct Segment {
+    reader: SegmentReader,
+    layout: Arc<Layout>,
+    ids: Blobs,
+    sources: Blobs,
+    parents: OnceLock<Option<Parents>>,
+    stats: Box<[OnceLock<FieldStats>]>,
+}
+
+/// What BM25 wants to know of a field beside its terms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FieldStats {
+    /// How many documents have a term in the field.
+    pub(crate) docs: u64,
+    /// How many terms all of them have together.
+    pub(crate) tokens: u64,
+}
+
+impl std::ops::AddAssign for FieldStats {
+    fn add_assign(&mut self, other: Self) {
+        self.docs += other.docs;
+        self.tokens += other.tokens;
+    }
+}
+
+impl Segment {
+    pub(super) fn open(reader: SegmentReader, layout: Arc<Layout>) -> Result<Self> {
+        let (ids, sources) = plugin::open(&reader).map_err(storage_error)?;
+        let stats = std::iter::repeat_with(OnceLock::new).take(layout.len()).collect();
+        Ok(Self { reader, layout, ids, sources, parents: OnceLock::new(), stats })
+    }
+
+    /// The place of its first document in the shard.
+    pub(super) fn first_place(&self) -> u64 {
+        self.ids.tag()
+    }
+
+    /// The tantivy reader of terms and columns.
+    pub(crate) fn reader(&self) -> &SegmentReader {
+        &self.reader
+    }
+
+    /// How many documents there are, nested ones among them; their ids count from 0.
+    pub(crate) fn max_doc(&self) -> u32 {
+        self.reader.max_doc()
+    }
+
+    /// The `_id` of a root document; empty for a nested one.
+    pub(crate) fn id(&self, doc: u32) -> Result<&str> {
+        text(&self.ids, doc, "_id")
+    }
+
+    /// The `_source` of a root document, as it was given; empty for a nested one.
+    pub(crate) fn source(&self, doc: u32) -> Result<&str> {
+        text(&self.sources, doc, "_source")
+    }
+
+    /// Which documents are root documents; none where all are.
+    pub(crate) fn parents(&self) -> Result<Option<&Parents>> {
+        if let Some(parents) = self.parents.get() {
+            return Ok(parents.as_ref());
+        }
+        let mut parents = None;
+        if self.layout.nested().is_some() {
+            let column = self.reader.fast_fields().u64(NESTED_COLUMN).map_err(storage_error)?;
+            if column.max_value() > 0 {
+                parents = Some(Parents::new(self.max_doc(), |doc| column.first(doc).is_none_or(|number| number == 0)));
+            }
+        }
+        Ok(self.parents.get_or_init(|| parents).as_ref())
+    }
+
+    /// How many root documents there are.
+    pub(crate) fn root_count(&self) -> Result<u32> {
+        Ok(self.parents()?.map_or(self.max_doc(), Parents::count))
+    }
+
+    /// The statistics of the field of an ordinal; zero for one without terms.
+    pub(crate) fn stats(&self, ordinal: usize) -> Result<FieldStats> {
+        let (Some(cell), Some(slot)) = (self.stats.get(ordinal), self.layout.slot(ordinal)) else {
+            return Ok(FieldStats::default());
+        };
+        if let Some(stats) = cell.get() {
+            return Ok(*stats);
+        }
+        let stats = self.compute_stats(slot.field, &slot.column).map_err(storage_error)?;
+        Ok(*cell.get_or_init(|| stats))
+    }
+
+    fn compute_stats(&self, field: TantivyField, column: &str) -> Result<FieldStats, TantivyError> {
+        let entry = self.reader.schema().get_field_entry(field);
+        if !entry.is_indexed() {
+            return Ok(FieldStats::default());
+        }
+        let index = self.reader.inverted_index(field)?;
+        if entry.has_fieldnorms() && matches!(entry.field_type(), TantivyType::Str(_)) {
+            let norms = self.reader.get_fieldnorms_reader(field)?;
+            let docs = (0..self.max_doc()).filter(|doc| norms.fieldnorm_id(*doc) != 0).count();
+            return Ok(FieldStats { docs: docs as u64, tokens: index.total_num_tokens() });
+        }
+        // A field without frequencies: each document counts once for each of its different terms.
+        let mut stats = FieldStats::default();
+        let mut terms = index.terms().stream()?;
+        while terms.advance() {
+            stats.tokens += u64::from(terms.value().doc_freq);
+        }
+        for handle in self.reader.fast_fields().dynamic_column_handles(column)? {
+            let column = handle.open()?;
+            let index = column.column_index();
+            stats.docs += (0..self.max_doc()).filter(|doc| index.has_value(*doc)).count() as u64;
+        }
+        Ok(stats)
+    }
+}
+
+fn text<'a>(file: &'a Blobs, doc: u32, what: &str) -> Result<&'a str> {
+    file.get(doc)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .ok_or_else(|| Error::new(Code::Storage, format!("the index is damaged: no {what} of document {doc}")))
+}
+
+impl fmt::Debug for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segment").field("max_doc", &self.max_doc()).finish_non_exhaustive()
+    }
+}
