@@ -28,7 +28,8 @@ pub struct ScaledFloat {
 impl ScaledFloat {
     /// The value that a scaled long stands for.
     pub fn value(&self, scaled: i64) -> f64 {
-        scaled as f64 / self.scaling_factor
+        // Times the inverse, as OpenSearch does it: the last bit can differ from a division.
+        scaled as f64 * (1.0 / self.scaling_factor)
     }
 
     pub(crate) fn term(&self, field: &Field, value: &Value) -> Result<Query> {

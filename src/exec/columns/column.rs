@@ -1,0 +1,106 @@
+//! A column of a segment: where its values are and how they are encoded.
+
+use std::fmt;
+use std::io;
+use std::net::Ipv6Addr;
+
+use tantivy::columnar::{ColumnType, DynamicColumn, DynamicColumnHandle, StrColumn};
+use tantivy::fastfield::{Column as StoredColumn, FastFieldReaders};
+
+use super::strings::Dictionary;
+
+/// A column of a segment, or the lack of one.
+pub struct Column {
+    pub(super) values: Values,
+}
+
+/// The values of a column.
+pub(super) enum Values {
+    /// No document has a value.
+    Missing,
+    /// Numbers, raw, with the way to decode them.
+    Numbers { column: StoredColumn<u64>, encoding: Encoding },
+    /// IP addresses, IPv4 mapped.
+    Ips(StoredColumn<Ipv6Addr>),
+    /// Strings: ordinals into a dictionary.
+    Strings { ordinals: StoredColumn<u64>, dictionary: Dictionary },
+}
+
+/// What the raw number of a column stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Encoding {
+    /// A long: whole numbers, dates in milliseconds, geo points.
+    Long,
+    /// A long without sign.
+    Unsigned,
+    /// A double.
+    Double,
+    /// A boolean.
+    Boolean,
+    /// A long that was multiplied by a scaling factor, whose inverse this is.
+    Scaled(f64),
+}
+
+impl Column {
+    /// A column without values.
+    pub fn missing() -> Self {
+        Self { values: Values::Missing }
+    }
+
+    /// Opens one column of the file that tantivy wrote.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn open(handle: &DynamicColumnHandle, scale: Option<f64>) -> io::Result<Self> {
+        let encoding = match (handle.column_type(), scale) {
+            (ColumnType::I64, Some(scale)) => Encoding::Scaled(1.0 / scale),
+            (ColumnType::I64 | ColumnType::DateTime, _) => Encoding::Long,
+            (ColumnType::U64, _) => Encoding::Unsigned,
+            (ColumnType::F64, _) => Encoding::Double,
+            (ColumnType::Bool, _) => Encoding::Boolean,
+            (ColumnType::IpAddr | ColumnType::Str | ColumnType::Bytes, _) => return Self::open_other(handle),
+        };
+        Ok(match handle.open_u64_lenient()? {
+            Some(column) => Self { values: Values::Numbers { column, encoding } },
+            None => Self::missing(),
+        })
+    }
+
+    fn open_other(handle: &DynamicColumnHandle) -> io::Result<Self> {
+        let values = match handle.open()? {
+            DynamicColumn::IpAddr(column) => Values::Ips(column),
+            DynamicColumn::Str(column) => Self::strings(column),
+            DynamicColumn::Bytes(column) => Self::strings(StrColumn::wrap(column)),
+            _ => Values::Missing,
+        };
+        Ok(Self { values })
+    }
+
+    fn strings(column: StrColumn) -> Values {
+        let ordinals = column.ords().clone();
+        Values::Strings { ordinals, dictionary: Dictionary::new(column) }
+    }
+
+    /// Opens the column of a field.
+    pub(super) fn read(source: &FastFieldReaders, name: &str, scale: Option<f64>) -> tantivy::Result<Self> {
+        match source.dynamic_column_handles(name)?.first() {
+            Some(handle) => Ok(Self::open(handle, scale)?),
+            None => Ok(Self::missing()),
+        }
+    }
+}
+
+impl fmt::Debug for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.values {
+            Values::Missing => "Column::Missing",
+            Values::Numbers { encoding: Encoding::Long, .. } => "Column::Long",
+            Values::Numbers { encoding: Encoding::Unsigned, .. } => "Column::Unsigned",
+            Values::Numbers { encoding: Encoding::Double, .. } => "Column::Double",
+            Values::Numbers { encoding: Encoding::Boolean, .. } => "Column::Boolean",
+            Values::Numbers { encoding: Encoding::Scaled(_), .. } => "Column::Scaled",
+            Values::Ips(_) => "Column::Ips",
+            Values::Strings { .. } => "Column::Strings",
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! The columns of a segment, decoded in bulk.
+//!
+//! A [`Columns`] belongs to a segment and opens each column once. A [`Cursor`] reads one column for one batch of
+//! documents after the other: it fetches the raw values of the batch once and then gives any part of them, typed. What
+//! has no column (an unmapped field, or one that no document of the segment has) reads as missing everywhere.
+
+mod batch;
+mod column;
+mod cursor;
+mod decode;
+mod part;
+mod strings;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tantivy::SegmentReader;
+use tantivy::fastfield::FastFieldReaders;
+
+pub use column::{Column, Encoding};
+pub use cursor::Cursor;
+pub use part::{Distance, GeoDistance, Mode, Part};
+
+use crate::error::{Code, Error, Result};
+use crate::plan::field::{DocType, FieldType};
+use crate::plan::mapping::Mapping;
+use crate::plan::script::ValueType;
+
+/// The type of a field's values as programs read them; `None`: it has no column, so that all values are missing.
+pub fn value_type(mapping: &Mapping, path: &str) -> Option<ValueType> {
+    mapping.field(path)?.doc_type().map(|ty| match ty {
+        DocType::Long | DocType::Date | DocType::GeoPoint => ValueType::I64,
+        DocType::Double => ValueType::F64,
+        DocType::Boolean => ValueType::Bool,
+        DocType::String | DocType::Ip => ValueType::Str,
+    })
+}
+
+/// The columns of a segment.
+pub struct Columns {
+    source: Option<FastFieldReaders>,
+    fields: HashMap<String, ColumnField>,
+    opened: Mutex<HashMap<String, Arc<Column>>>,
+}
+
+/// Where a field's column is in the index, and how it holds the values.
+struct ColumnField {
+    name: String,
+    scale: Option<f64>,
+}
+
+impl Columns {
+    /// The columns of a segment, by the paths of the mapping. A column is read when it is first asked for.
+    pub fn open(segment: &SegmentReader, mapping: &Mapping) -> Self {
+        let fields = mapping.fields().iter().enumerate().map(|(ordinal, field)| {
+            let name = format!("f{ordinal}");
+            let (name, scale) = match &field.ty {
+                FieldType::ScaledFloat(ty) => (name, Some(ty.scaling_factor)),
+                // Text has no values; this column tells where there are any.
+                FieldType::Text(_) => (format!("{name}_exists"), None),
+                _ => (name, None),
+            };
+            (field.path.clone(), ColumnField { name, scale })
+        });
+        let fields = fields.collect();
+        Self { source: Some(segment.fast_fields().clone()), fields, opened: Mutex::default() }
+    }
+
+    /// Columns that are in memory already; others are missing.
+    pub fn from_columns(columns: impl IntoIterator<Item = (String, Column)>) -> Self {
+        let opened = columns.into_iter().map(|(path, column)| (path, Arc::new(column))).collect();
+        Self { source: None, fields: HashMap::new(), opened: Mutex::new(opened) }
+    }
+
+    /// The column of a path.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn column(&self, path: &str) -> Result<Arc<Column>> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(column) = opened.get(path) {
+            return Ok(Arc::clone(column));
+        }
+        let column = match (&self.source, self.fields.get(path)) {
+            (Some(source), Some(field)) => Column::read(source, &field.name, field.scale)
+                .map_err(|e| Error::new(Code::Storage, format!("the column of field [{path}] cannot be read: {e}")))?,
+            _ => Column::missing(),
+        };
+        let column = Arc::new(column);
+        opened.insert(path.to_owned(), Arc::clone(&column));
+        Ok(column)
+    }
+}
+
+impl fmt::Debug for Columns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Columns").field("opened", &self.opened).finish_non_exhaustive()
+    }
+}

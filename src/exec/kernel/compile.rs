@@ -1,0 +1,389 @@
+//! From a tree to a program: types, columns and the meaning of each form.
+
+use std::sync::Arc;
+
+use datafusion_common::ScalarValue;
+use datafusion_common::arrow::datatypes::DataType;
+use datafusion_expr::expr::ScalarFunction;
+use datafusion_expr::{BinaryExpr, Case, Expr, Operator};
+
+use super::allocate::allocate;
+use super::graph::{Arg, Graph};
+use super::program::{Arithmetic, Bits, Comparison, FunctionRef, Op, Program, Scalar};
+use super::schedule::{Schedule, schedule};
+use crate::error::{Code, Error, Result};
+use crate::exec::columns::{Distance, GeoDistance, Mode, Part};
+use crate::plan::function::function;
+use crate::plan::script::ValueType;
+use crate::plan::value::Value;
+
+/// How deep a tree may be; it is compiled by recursion.
+const MAX_DEPTH: usize = 500;
+
+/// What a tree refers to.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The parameters by name.
+    pub params: &'a [(String, Value)],
+    /// The type of a field's values; `None`: the field is not mapped and has none.
+    pub columns: &'a dyn Fn(&str) -> Option<ValueType>,
+}
+
+impl std::fmt::Debug for Inputs<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inputs").field("params", &self.params).finish_non_exhaustive()
+    }
+}
+
+impl Program {
+    /// Compiles a tree whose value is wanted as `result`.
+    ///
+    /// # Errors
+    /// The tree is outside of the accepted subset, or its types do not fit.
+    pub fn compile(expr: &Expr, result: ValueType, inputs: &Inputs<'_>) -> Result<Self> {
+        let mut compiler = Compiler { inputs, graph: Graph::default(), columns: Vec::new(), depth: 0 };
+        let value = compiler.value(expr)?;
+        let value = compiler.converted(value, result, "the result")?;
+        let Compiler { graph, columns, .. } = compiler;
+        let mut schedule = schedule(&graph, &value);
+        let registers = allocate(&mut schedule);
+        let Schedule { steps, constants, result } = schedule;
+        let uses_score = steps.iter().any(|step| step.op == Op::Score);
+        let filters = steps.iter().map(|step| if let Op::Filter(n) = step.op { n + 1 } else { 0 }).max().unwrap_or(0);
+        Ok(Self { steps, constants, registers, columns, result, uses_score, filters })
+    }
+}
+
+struct Compiler<'a> {
+    inputs: &'a Inputs<'a>,
+    graph: Graph,
+    columns: Vec<String>,
+    depth: usize,
+}
+
+/// A column form: what of which column, and its type if that is known.
+struct ColumnRead {
+    column: usize,
+    part: Part,
+    ty: Option<ValueType>,
+}
+
+impl Compiler<'_> {
+    fn value(&mut self, expr: &Expr) -> Result<Arg> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Error::new(Code::LimitExceeded, format!("an expression is more than {MAX_DEPTH} levels deep")));
+        }
+        let value = match expr {
+            Expr::Column(column) => self.special_column(&column.name),
+            Expr::Placeholder(placeholder) => self.param(&placeholder.id),
+            Expr::Literal(value, _) => literal(value),
+            Expr::BinaryExpr(binary) => self.binary(binary),
+            Expr::Not(expr) => {
+                let value = self.value(expr)?;
+                let value = self.typed(value, ValueType::Bool, "NOT")?;
+                Ok(self.graph.add(Op::Not, [value], ValueType::Bool))
+            }
+            Expr::Negative(expr) => {
+                let value = self.value(expr)?;
+                match self.graph.ty(&value) {
+                    ty @ (ValueType::F64 | ValueType::I64) => Ok(self.graph.add(Op::Negate, [value], ty)),
+                    ty => Err(mismatch("-", "a number", ty)),
+                }
+            }
+            Expr::IsNotNull(expr) => self.presence(expr),
+            Expr::IsNull(expr) => {
+                let present = self.presence(expr)?;
+                Ok(self.graph.add(Op::Not, [present], ValueType::Bool))
+            }
+            Expr::Cast(cast) => {
+                let value = self.value(&cast.expr)?;
+                match cast.field.data_type() {
+                    DataType::Float64 => self.converted(value, ValueType::F64, "a cast"),
+                    DataType::Int64 => self.typed(value, ValueType::I64, "a cast"),
+                    other => Err(unsupported(format!("a cast to {other}"))),
+                }
+            }
+            Expr::Case(case) => self.case(case),
+            Expr::ScalarFunction(call) => self.call(call),
+            other => Err(unsupported(format!("an expression of the form {}", other.variant_name()))),
+        };
+        self.depth -= 1;
+        value
+    }
+
+    fn special_column(&mut self, name: &str) -> Result<Arg> {
+        match (name, name.strip_prefix("_filter.").map(str::parse)) {
+            ("_score", _) => Ok(self.graph.add(Op::Score, [], ValueType::F64)),
+            ("_doc", _) => Ok(self.graph.add(Op::Doc, [], ValueType::I64)),
+            (_, Some(Ok(filter))) => Ok(self.graph.add(Op::Filter(filter), [], ValueType::Bool)),
+            _ => Err(unsupported(format!("column [{name}] where null has no meaning"))
+                .hint("wrap it in `coalesce` or `require`, or ask `IS NULL`")),
+        }
+    }
+
+    fn param(&self, id: &str) -> Result<Arg> {
+        let name = id.strip_prefix('$').unwrap_or(id);
+        let Some((_, value)) = self.inputs.params.iter().find(|(other, _)| other == name) else {
+            return Err(Error::new(Code::UnsupportedExpression, format!("parameter [{name}] is not given")));
+        };
+        Ok(Arg::Const(match value {
+            Value::F64(v) => Scalar::F64(*v),
+            Value::I64(v) => Scalar::I64(*v),
+            Value::U64(v) => Scalar::F64(*v as f64),
+            Value::Bool(v) => Scalar::Bool(*v),
+            Value::Str(v) => Scalar::Str(Arc::from(v.as_str())),
+            Value::Null | Value::Ip(_) | Value::List(_) | Value::Object(_) => {
+                return Err(unsupported(format!("{} as parameter [{name}]", value.describe())));
+            }
+        }))
+    }
+
+    fn binary(&mut self, binary: &BinaryExpr) -> Result<Arg> {
+        let BinaryExpr { left, op, right } = binary;
+        let (left, right) = (self.value(left)?, self.value(right)?);
+        let (left, right) = self.alike(left, right, *op)?;
+        let ty = self.graph.ty(&left);
+        let comparison = |op| (Op::Compare(op), ValueType::Bool);
+        let (op, ty) = match (op, ty) {
+            (Operator::Plus, ValueType::F64 | ValueType::I64) => (Op::Arithmetic(Arithmetic::Add), ty),
+            (Operator::Minus, ValueType::F64 | ValueType::I64) => (Op::Arithmetic(Arithmetic::Subtract), ty),
+            (Operator::Multiply, ValueType::F64 | ValueType::I64) => (Op::Arithmetic(Arithmetic::Multiply), ty),
+            (Operator::Divide, ValueType::F64) => (Op::Arithmetic(Arithmetic::Divide), ty),
+            (Operator::Modulo, ValueType::F64) => (Op::Arithmetic(Arithmetic::Remainder), ty),
+            (Operator::BitwiseAnd, ValueType::I64) => (Op::Bits(Bits::And), ty),
+            (Operator::BitwiseOr, ValueType::I64) => (Op::Bits(Bits::Or), ty),
+            (Operator::BitwiseXor, ValueType::I64) => (Op::Bits(Bits::Xor), ty),
+            (Operator::BitwiseShiftLeft, ValueType::I64) => (Op::Bits(Bits::ShiftLeft), ty),
+            (Operator::BitwiseShiftRight, ValueType::I64) => (Op::Bits(Bits::ShiftRight), ty),
+            (Operator::Eq, _) => comparison(Comparison::Eq),
+            (Operator::NotEq, _) => comparison(Comparison::NotEq),
+            (Operator::Lt, _) => comparison(Comparison::Lt),
+            (Operator::LtEq, _) => comparison(Comparison::LtEq),
+            (Operator::Gt, _) => comparison(Comparison::Gt),
+            (Operator::GtEq, _) => comparison(Comparison::GtEq),
+            (Operator::And, ValueType::Bool) => (Op::And, ty),
+            (Operator::Or, ValueType::Bool) => (Op::Or, ty),
+            (op, ty) => return Err(unsupported(format!("`{op}` on values of type {ty}"))),
+        };
+        Ok(self.graph.add(op, [left, right], ty))
+    }
+
+    /// Two operands of one type: a long beside a double becomes a double.
+    fn alike(&mut self, left: Arg, right: Arg, op: impl std::fmt::Display) -> Result<(Arg, Arg)> {
+        match (self.graph.ty(&left), self.graph.ty(&right)) {
+            (a, b) if a == b => Ok((left, right)),
+            (ValueType::F64, ValueType::I64) => {
+                let right = self.to_double(right);
+                Ok((left, right))
+            }
+            (ValueType::I64, ValueType::F64) => {
+                let left = self.to_double(left);
+                Ok((left, right))
+            }
+            (a, b) => Err(unsupported(format!("`{op}` of a {a} and a {b}"))),
+        }
+    }
+
+    fn case(&mut self, case: &Case) -> Result<Arg> {
+        let (None, Some(otherwise)) = (&case.expr, &case.else_expr) else {
+            return Err(unsupported("a CASE with an operand or without ELSE".to_owned()));
+        };
+        // From left to right, so that the values of tests have the order of evaluation.
+        let mut branches = Vec::with_capacity(case.when_then_expr.len());
+        for (test, then) in &case.when_then_expr {
+            let test = self.value(test)?;
+            let test = self.typed(test, ValueType::Bool, "a test of CASE")?;
+            branches.push((test, self.value(then)?));
+        }
+        let mut value = self.value(otherwise)?;
+        for (test, then) in branches.into_iter().rev() {
+            let (then, otherwise) = self.alike(then, value, "CASE")?;
+            let ty = self.graph.ty(&then);
+            value = self.graph.add(Op::Select, [test, then, otherwise], ty);
+        }
+        Ok(value)
+    }
+
+    fn call(&mut self, call: &ScalarFunction) -> Result<Arg> {
+        match (call.name(), call.args.as_slice()) {
+            ("coalesce", [column, default]) => self.coalesce(column, default),
+            ("require", [column, site]) => self.require(column, site),
+            ("value_count", [_]) => {
+                let read = self.read(&Expr::ScalarFunction(call.clone()))?;
+                Ok(self.load(&read, Scalar::I64(0)))
+            }
+            (name, args) => {
+                let Some(function) = function(name) else {
+                    return Err(unsupported(format!("function [{name}]")));
+                };
+                if function.args.len() != args.len() {
+                    let (wanted, found) = (function.args.len(), args.len());
+                    return Err(unsupported(format!("[{name}] of {found} arguments")).expected(format!("{wanted}")));
+                }
+                let mut values = Vec::with_capacity(args.len());
+                for (arg, ty) in args.iter().zip(function.args) {
+                    let value = self.value(arg)?;
+                    values.push(self.converted(value, *ty, name)?);
+                }
+                Ok(self.graph.add(Op::Call(FunctionRef(function)), values, function.result))
+            }
+        }
+    }
+
+    /// The value of a column or what stands for null; only where it is null the default is evaluated.
+    fn coalesce(&mut self, column: &Expr, default: &Expr) -> Result<Arg> {
+        let read = self.read(column)?;
+        let default = self.value(default)?;
+        let ty = match (read.ty, self.graph.ty(&default)) {
+            (Some(ValueType::I64), ValueType::F64) => ValueType::F64,
+            (Some(ty), _) => ty,
+            (None, ty) => ty,
+        };
+        let default = self.converted(default, ty, "coalesce")?;
+        match default {
+            Arg::Const(null) => Ok(self.load(&read, null)),
+            default => {
+                let value = self.load(&read, Scalar::zero(ty));
+                let present = self.present(&read);
+                Ok(self.graph.add(Op::Select, [present, value, default], ty))
+            }
+        }
+    }
+
+    fn require(&mut self, column: &Expr, site: &Expr) -> Result<Arg> {
+        let read = self.read(column)?;
+        let Arg::Const(Scalar::I64(site)) = self.value(site)? else {
+            return Err(unsupported("a site that is no constant long".to_owned()));
+        };
+        let ty = read.ty.unwrap_or(ValueType::F64);
+        let value = self.load(&read, Scalar::zero(ty));
+        let present = self.present(&read);
+        let site = usize::try_from(site).unwrap_or(0);
+        Ok(self.graph.add(Op::Check { site }, [value, present], ty))
+    }
+
+    /// Whether a column form has a value.
+    fn presence(&mut self, expr: &Expr) -> Result<Arg> {
+        let read = self.read(expr)?;
+        Ok(if read.part == Part::Count { Arg::Const(Scalar::Bool(true)) } else { self.present(&read) })
+    }
+
+    fn present(&mut self, read: &ColumnRead) -> Arg {
+        self.graph.add(Op::Present { column: read.column }, [], ValueType::Bool)
+    }
+
+    fn load(&mut self, read: &ColumnRead, null: Scalar) -> Arg {
+        let ty = null.ty();
+        self.graph.add(Op::Load { column: read.column, part: read.part }, [Arg::Const(null)], ty)
+    }
+
+    /// Reads a column form.
+    fn read(&mut self, expr: &Expr) -> Result<ColumnRead> {
+        let (path, form, args) = match expr {
+            Expr::Column(column) => (&column.name, "", [].as_slice()),
+            Expr::ScalarFunction(call) => match call.args.as_slice() {
+                [Expr::Column(column), args @ ..] => (&column.name, call.name(), args),
+                _ => return Err(unsupported(format!("[{}] of something that is no column", call.name()))),
+            },
+            other => {
+                return Err(unsupported(format!("an expression of the form {} for a column", other.variant_name())));
+            }
+        };
+        let ty = (self.inputs.columns)(path);
+        let part = self.part(form, args)?;
+        let ty = match (part, ty) {
+            (Part::First, ty) => ty,
+            (Part::Max, Some(ValueType::Str)) => return Err(unsupported(format!("[{form}] of strings"))),
+            (Part::Max, ty) => ty,
+            (Part::Count, _) => Some(ValueType::I64),
+            (_, Some(ValueType::Str | ValueType::Bool)) => {
+                return Err(unsupported(format!("[{form}] of field [{path}], whose values are no numbers")));
+            }
+            _ => Some(ValueType::F64),
+        };
+        let column = self.columns.iter().position(|other| other == path).unwrap_or_else(|| {
+            self.columns.push(path.clone());
+            self.columns.len() - 1
+        });
+        Ok(ColumnRead { column, part, ty })
+    }
+
+    /// What of a column a form reads; its other arguments are constants.
+    fn part(&mut self, form: &str, args: &[Expr]) -> Result<Part> {
+        let mut numbers = [0.0; 3];
+        let mut mode = None;
+        for (i, arg) in args.iter().enumerate() {
+            match self.value(arg)? {
+                Arg::Const(Scalar::F64(v)) if i < numbers.len() => numbers[i] = v,
+                Arg::Const(Scalar::I64(v)) if i < numbers.len() => numbers[i] = v as f64,
+                Arg::Const(Scalar::Str(name)) if i + 1 == args.len() => mode = Mode::from_name(&name),
+                _ => return Err(unsupported(format!("argument {} of [{form}] that is no constant number", i + 1))),
+            }
+        }
+        Ok(match (form, args.len(), mode, numbers) {
+            ("", 0, ..) => Part::First,
+            ("value_count", 0, ..) => Part::Count,
+            ("value_max", 0, ..) => Part::Max,
+            ("value_sum", 0, ..) => Part::Sum,
+            ("value_avg", 0, ..) => Part::Avg,
+            ("value_median", 0, ..) => Part::Median,
+            ("value_lat", 0, ..) => Part::Lat,
+            ("value_lon", 0, ..) => Part::Lon,
+            ("value_distance", 3, Some(mode), [origin, offset, _]) => Part::Distance(Distance { origin, offset, mode }),
+            ("value_geo_distance", 4, Some(mode), [lat, lon, offset]) => {
+                Part::GeoDistance(GeoDistance { lat, lon, offset, mode })
+            }
+            _ => return Err(unsupported(format!("[{form}] of a column and {} arguments", args.len()))),
+        })
+    }
+
+    /// A value as another type, which a long can become: a double.
+    fn converted(&mut self, value: Arg, wanted: ValueType, what: &str) -> Result<Arg> {
+        match (self.graph.ty(&value), wanted) {
+            (ValueType::I64, ValueType::F64) => Ok(self.to_double(value)),
+            _ => self.typed(value, wanted, what),
+        }
+    }
+
+    fn typed(&self, value: Arg, wanted: ValueType, what: &str) -> Result<Arg> {
+        let ty = self.graph.ty(&value);
+        if ty == wanted { Ok(value) } else { Err(mismatch(what, &format!("a {wanted}"), ty)) }
+    }
+
+    /// A long as a double. What comes from a column is read as a double at once.
+    fn to_double(&mut self, value: Arg) -> Arg {
+        if let Arg::Node(id) = &value {
+            let node = self.graph.nodes[*id].clone();
+            match (&node.op, node.args.as_slice()) {
+                (Op::Load { .. }, [Arg::Const(Scalar::I64(null))]) => {
+                    return self.graph.add(node.op, [Arg::Const(Scalar::F64(*null as f64))], ValueType::F64);
+                }
+                (Op::Check { .. }, [load, present]) => {
+                    let load = self.to_double(load.clone());
+                    return self.graph.add(node.op, [load, present.clone()], ValueType::F64);
+                }
+                _ => {}
+            }
+        }
+        self.graph.add(Op::ToDouble, [value], ValueType::F64)
+    }
+}
+
+fn literal(value: &ScalarValue) -> Result<Arg> {
+    Ok(Arg::Const(match value {
+        ScalarValue::Float64(Some(v)) => Scalar::F64(*v),
+        ScalarValue::Int64(Some(v)) => Scalar::I64(*v),
+        ScalarValue::Boolean(Some(v)) => Scalar::Bool(*v),
+        ScalarValue::Utf8(Some(v)) => Scalar::Str(Arc::from(v.as_str())),
+        other => return Err(unsupported(format!("a literal of type {}", other.data_type()))),
+    }))
+}
+
+fn unsupported(what: String) -> Error {
+    Error::new(Code::UnsupportedExpression, format!("the kernels do not run {what}"))
+}
+
+fn mismatch(what: &str, wanted: &str, found: ValueType) -> Error {
+    Error::new(Code::UnsupportedExpression, format!("{what} has a value of type {found}")).expected(wanted)
+}

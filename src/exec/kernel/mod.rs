@@ -1,0 +1,27 @@
+//! Expression trees as register programs over batches.
+//!
+//! [`Program::compile`] turns a tree of the subset in [`crate::plan::expr`] into a straight line of typed operations,
+//! [`Machine`] runs it over batches of at most [`BATCH_ROWS`] documents. The way there:
+//!
+//! 1. `compile`: tree to a graph of typed values in which equal subtrees are one node and constants are folded (`graph`);
+//! 2. `schedule`: the graph in an order of evaluation; branches that may fail or cost much get a mask and are skipped
+//!    where no row takes them;
+//! 3. `allocate`: as few registers as the values that live at the same time.
+//!
+//! Every operation is a loop over slices (`ops`), compiled once per type and kind of operand, so that constants cost
+//! nothing. What cannot fail is computed for all rows; what can fail only for the rows of its mask.
+
+mod allocate;
+mod compile;
+mod graph;
+mod machine;
+mod ops;
+mod program;
+mod registers;
+mod schedule;
+#[cfg(test)]
+mod tests;
+
+pub use compile::Inputs;
+pub use machine::{Failure, Machine, Rows};
+pub use program::{BATCH_ROWS, Program};
