@@ -8,7 +8,8 @@ use std::fmt;
 use datafusion_expr::Expr;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Place, Result, ScriptPlace};
+use crate::plan::expr::{double, placeholder};
 use crate::plan::mapping::Mapping;
 use crate::plan::value::Value;
 
@@ -40,6 +41,29 @@ pub struct ScriptSource {
     pub source: String,
     /// The parameters, in the body's order.
     pub params: Vec<(String, Value)>,
+}
+
+/// How deep a source may nest: every stage walks it by recursion.
+pub(crate) const MAX_DEPTH: usize = 250;
+
+impl ScriptSource {
+    /// An error at a byte of this source.
+    pub fn error(&self, code: Code, offset: usize, reason: impl Into<String>) -> Error {
+        let place = ScriptPlace { lang: self.lang.clone(), source: self.source.clone(), offset, path: None };
+        Error::new(code, reason).place(Place::Script(place))
+    }
+}
+
+/// A parameter that is a single value, as a tree and its type; a whole number beyond a long is taken as a double.
+pub(crate) fn parameter(name: &str, value: &Value) -> Option<(Expr, ValueType)> {
+    Some(match value {
+        Value::Bool(_) => (placeholder(name), ValueType::Bool),
+        Value::I64(_) => (placeholder(name), ValueType::I64),
+        Value::F64(_) => (placeholder(name), ValueType::F64),
+        Value::Str(_) => (placeholder(name), ValueType::Str),
+        Value::U64(v) => (double(*v as f64), ValueType::F64),
+        Value::Null | Value::Ip(_) | Value::List(_) | Value::Object(_) => return None,
+    })
 }
 
 /// The type of an expression's value, as kernels hold it. Java's `int` is an `I64` kept within 32 bits by the tree.

@@ -1,10 +1,50 @@
-//! Lucene expressions.
+//! Lucene expressions: `doc['views'].value * ln(2 + boost)`.
+//!
+//! Source -> tokens ([`lexer`]) -> syntax tree ([`parser`]) -> typed tree ([`lower`]), with the variables that it names
+//! bound to parameters and fields ([`variable`]). Every value is a double and a missing one is 0, so nothing can fail.
+
+mod lexer;
+mod lower;
+mod parser;
+mod variable;
+
+use datafusion_expr::{Expr, Operator};
 
 use crate::error::{Code, Error, Result};
+use crate::plan::expr::{binary, double};
 use crate::plan::mapping::Mapping;
-use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource};
+use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource, ValueType};
+use lower::Lowering;
 
 /// Compiles a source into a tree with the semantics of Lucene expressions written into it.
-pub(crate) fn compile(source: &ScriptSource, _context: ScriptContext, _mapping: &Mapping) -> Result<CompiledScript> {
-    Err(Error::new(Code::ScriptNotTree, source.source.clone()))
+pub(crate) fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping) -> Result<CompiledScript> {
+    if context == ScriptContext::StringSort {
+        return Err(source.error(Code::ScriptResult, 0, "an expression gives numbers and cannot sort as a string"));
+    }
+    let ast = parser::parse(source)?;
+    let lowering = Lowering { source, context, mapping };
+    Ok(match context {
+        ScriptContext::Filter => CompiledScript { expr: filter(&lowering, &ast)?, ty: ValueType::Bool },
+        _ => CompiledScript { expr: lowering.double(&ast)?, ty: ValueType::F64 },
+    })
+}
+
+/// A filter passes what is not 0; NaN is not 0.
+fn filter(lowering: &Lowering<'_>, ast: &parser::Node) -> Result<Expr> {
+    if ast.is_boolean() {
+        return lowering.truth(ast);
+    }
+    Ok(binary(lowering.double(ast)?, Operator::NotEq, double(0.0)))
+}
+
+/// A source that does not compile: the error that Lucene's parser reports.
+fn syntax_error(source: &ScriptSource, offset: usize, reason: impl Into<String>) -> Error {
+    let cause = Error::new(Code::ScriptCompile, reason).with_type("parse_exception");
+    source.error(Code::ScriptCompile, offset, "compile error").because(cause)
+}
+
+/// A name that cannot be bound.
+fn link_error(source: &ScriptSource, code: Code, offset: usize, reason: impl Into<String>) -> Error {
+    let cause = Error::new(code, reason).with_type("parse_exception");
+    source.error(code, offset, "link error").because(cause)
 }
