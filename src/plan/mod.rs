@@ -5,6 +5,7 @@ pub mod date;
 mod depth;
 pub mod expr;
 pub mod field;
+pub mod fold;
 pub mod function;
 pub mod graph;
 pub mod mapping;

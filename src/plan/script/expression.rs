@@ -43,8 +43,7 @@ fn syntax_error(source: &ScriptSource, offset: usize, reason: impl Into<String>)
     source.error(Code::ScriptCompile, offset, "compile error").because(cause)
 }
 
-/// A name that cannot be bound.
-fn link_error(source: &ScriptSource, code: Code, offset: usize, reason: impl Into<String>) -> Error {
-    let cause = Error::new(code, reason).with_type("parse_exception");
-    source.error(code, offset, "link error").because(cause)
+/// A name that cannot be bound; `ty` is the exception's.
+fn link_error(source: &ScriptSource, code: Code, offset: usize, ty: &str, reason: impl Into<String>) -> Error {
+    source.error(code, offset, "link error").because(Error::new(code, reason).with_type(ty))
 }

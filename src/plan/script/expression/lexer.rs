@@ -1,7 +1,7 @@
 //! Text to tokens. A variable with its indexes and members (`doc['views'].value`) is one token, as in Lucene.
 
 use super::syntax_error;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::plan::script::ScriptSource;
 
 /// A token and where it starts.
@@ -75,7 +75,9 @@ fn digits(text: &str) -> usize {
 fn number(source: &ScriptSource, at: usize) -> Result<(Kind<'_>, usize)> {
     let rest = &source.source[at..];
     let radix_error = |digits: &str, radix: u32| {
-        syntax_error(source, at, format!("For input string: \"{digits}\" under radix {radix}"))
+        let reason = format!("For input string: \"{digits}\" under radix {radix}");
+        let cause = Error::new(Code::ScriptCompile, reason).with_type("number_format_exception");
+        source.error(Code::ScriptCompile, at, "compile error").because(cause)
     };
     if let Some(hex) = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X")) {
         let length = hex.bytes().take_while(u8::is_ascii_hexdigit).count();

@@ -75,7 +75,9 @@ impl Lowering<'_> {
                 let [test, then, otherwise] = &**parts;
                 case(self.truth(test)?, self.double(then)?, self.double(otherwise)?)
             }
-            Node::Unary(..) | Node::Binary(..) if node.is_boolean() => case(self.truth(node)?, double(1.0), double(0.0)),
+            Node::Unary(..) | Node::Binary(..) if node.is_boolean() => {
+                case(self.truth(node)?, double(1.0), double(0.0))
+            }
             Node::Unary(..) | Node::Binary(..) => to_double(self.long(node)?),
         })
     }
@@ -170,7 +172,9 @@ impl Lowering<'_> {
         let arity = if name == "logn" { 2 } else { function(target).map_or(0, |f| f.args.len()) };
         if args.len() != arity {
             let found = args.len();
-            return Err(invalid(format!("Expected ({arity}) arguments for function call ({name}), but found ({found}).")));
+            return Err(invalid(format!(
+                "Expected ({arity}) arguments for function call ({name}), but found ({found})."
+            )));
         }
         let args = args.iter().map(|arg| self.double(arg)).collect::<Result<Vec<_>>>()?;
         if let ("logn", [base, x]) = (name, args.as_slice()) {
@@ -190,6 +194,7 @@ impl Lowering<'_> {
                 self.source,
                 Code::ScriptCompile,
                 start,
+                "parse_exception",
                 format!("Parameter [{name}] must be a numeric type"),
             )),
         })

@@ -11,8 +11,16 @@ pub(super) enum Node<'a> {
     Number(f64),
     Long(i64),
     /// A variable, and whether `()` follows, as in `doc['views'].max()`.
-    Variable { text: &'a str, called: bool, start: usize },
-    Call { name: &'a str, args: Vec<Self>, start: usize },
+    Variable {
+        text: &'a str,
+        called: bool,
+        start: usize,
+    },
+    Call {
+        name: &'a str,
+        args: Vec<Self>,
+        start: usize,
+    },
     Unary(&'static str, Box<Self>),
     Binary(&'static str, Box<Self>, Box<Self>),
     Conditional(Box<[Self; 3]>),
@@ -21,10 +29,7 @@ pub(super) enum Node<'a> {
 impl Node<'_> {
     /// Whether it gives true or false (as 1 or 0).
     pub(super) fn is_boolean(&self) -> bool {
-        matches!(
-            self,
-            Node::Unary("!", _) | Node::Binary("&&" | "||" | "<" | "<=" | ">" | ">=" | "==" | "!=", _, _)
-        )
+        matches!(self, Node::Unary("!", _) | Node::Binary("&&" | "||" | "<" | "<=" | ">" | ">=" | "==" | "!=", _, _))
     }
 }
 
@@ -168,7 +173,8 @@ impl<'a> Parser<'a> {
             Kind::Symbol(_) | Kind::End => {
                 let place = position(&self.source.source, token.start);
                 let reason = format!("invalid sequence of tokens near '{}'{place}", token.text);
-                let inner = Error::new(Code::ScriptCompile, "no viable alternative").with_type("no_viable_alt_exception");
+                let inner =
+                    Error::new(Code::ScriptCompile, "no viable alternative").with_type("no_viable_alt_exception");
                 let cause = Error::new(Code::ScriptCompile, reason).with_type("parse_exception").because(inner);
                 Err(self.source.error(Code::ScriptCompile, token.start, "compile error").because(cause))
             }

@@ -5,7 +5,9 @@ use datafusion_expr::{Expr, Operator};
 use super::link_error;
 use super::lower::Lowering;
 use crate::error::{Code, Result, did_you_mean};
-use crate::plan::expr::{ColumnPart, binary, boolean, case, coalesce, column, column_part, double, long, score, to_double};
+use crate::plan::expr::{
+    ColumnPart, binary, boolean, case, coalesce, column, column_part, double, long, score, to_double,
+};
 use crate::plan::field::DocType;
 use crate::plan::function::call;
 use crate::plan::mapping::Field;
@@ -21,7 +23,8 @@ enum Part {
 
 /// The value of a variable; `called` is whether `()` follows it.
 pub(super) fn variable(cx: &Lowering<'_>, text: &str, called: bool, start: usize) -> Result<Expr> {
-    let no_link = |offset, reason: String| link_error(cx.source, Code::ScriptCompile, offset, reason);
+    let no_link =
+        |offset, reason: String| link_error(cx.source, Code::ScriptCompile, offset, "parse_exception", reason);
     if !called {
         match (text, cx.context) {
             // A sort has no scorer when it binds variables: OpenSearch reads 0.
@@ -47,37 +50,46 @@ pub(super) fn variable(cx: &Lowering<'_>, text: &str, called: bool, start: usize
         _ => return Err(no_link(start, format!("Unknown variable [{text}]"))),
     }
     let Some(Part::Index(path)) = parts.get(1) else {
-        return Err(no_link(start + 3, "Variable 'doc' must be used with a specific field like: doc['myfield']".into()));
+        return Err(no_link(
+            start + 3,
+            "Variable 'doc' must be used with a specific field like: doc['myfield']".into(),
+        ));
     };
     let Some(field) = cx.mapping.field(path) else {
-        let e = link_error(cx.source, Code::ScriptField, start + 5, format!("Field [{path}] does not exist in mappings"));
+        let reason = format!("Field [{path}] does not exist in mappings");
+        let e = link_error(cx.source, Code::ScriptField, start + 5, "parse_exception", reason);
         let fields = cx.mapping.fields().iter().map(|f| f.path.as_str());
         return Err(match did_you_mean(path, fields) {
             Some(near) => e.hint(format!("did you mean `{near}`?")),
             None => e,
         });
     };
-    let wrong_field = |reason: String| link_error(cx.source, Code::ScriptField, start + 5, reason);
+    let wrong_field = |ty, reason: String| link_error(cx.source, Code::ScriptField, start + 5, ty, reason);
     let (name, on_date) = match &parts[2..] {
         [] => ("value", false),
         [Part::Member(name)] => (name.as_str(), false),
         [Part::Member(date), Part::Member(name)] if date == "date" || date == "getDate" => (name.as_str(), true),
         _ => {
-            let reason = format!("Variable [{text}] does not follow an allowed format of either doc['field'] or doc['field'].method()");
+            let reason = format!(
+                "Variable [{text}] does not follow an allowed format of either doc['field'] or doc['field'].method()"
+            );
             return Err(no_link(start, reason));
         }
     };
     let Some(doc_type) = field.doc_type() else {
         let ty = &field.ty;
-        return Err(wrong_field(if field.is_text() || field.doc_values {
-            format!("Field [{path}] must be numeric, date, or geopoint")
+        return Err(if field.is_text() || field.doc_values {
+            wrong_field("parse_exception", format!("Field [{path}] must be numeric, date, or geopoint"))
         } else {
-            format!("Can't load fielddata on [{path}] because fielddata is unsupported on fields of type [{ty}]. Use doc values instead.")
-        }));
+            let reason = format!(
+                "Can't load fielddata on [{path}] because fielddata is unsupported on fields of type [{ty}]. Use doc values instead."
+            );
+            wrong_field("illegal_argument_exception", reason)
+        });
     };
     let value = match doc_type {
         DocType::String | DocType::Ip => {
-            return Err(wrong_field(format!("Field [{path}] must be numeric, date, or geopoint")));
+            return Err(wrong_field("parse_exception", format!("Field [{path}] must be numeric, date, or geopoint")));
         }
         DocType::GeoPoint => geo(field, name, called),
         DocType::Date if on_date => date_object(field, name, called),
@@ -92,7 +104,10 @@ pub(super) fn variable(cx: &Lowering<'_>, text: &str, called: bool, start: usize
             DocType::Date => "date field",
             _ => "numeric field",
         };
-        wrong_field(format!("Member {what} [{name}] does not exist for {owner} [{path}]."))
+        wrong_field(
+            "illegal_argument_exception",
+            format!("Member {what} [{name}] does not exist for {owner} [{path}]."),
+        )
     })
 }
 
@@ -149,7 +164,9 @@ fn number(field: &Field, doc_type: DocType, name: &str, called: bool) -> Option<
     };
     let column = column_part(path, part);
     Some(match (part, doc_type) {
-        (ColumnPart::Avg | ColumnPart::Median | ColumnPart::Sum, _) | (_, DocType::Double) => coalesce(column, double(0.0)),
+        (ColumnPart::Avg | ColumnPart::Median | ColumnPart::Sum, _) | (_, DocType::Double) => {
+            coalesce(column, double(0.0))
+        }
         (_, DocType::Boolean) => one_if(coalesce(column, boolean(false))),
         _ => to_double(coalesce(column, long(0))),
     })
@@ -191,11 +208,7 @@ fn date_object(field: &Field, name: &str, called: bool) -> Option<Expr> {
         let of = |function: &str| call(function, vec![ms.clone()]);
         let year_of_era = || {
             let year = of("date_year");
-            case(
-                binary(year.clone(), Operator::Gt, long(0)),
-                year.clone(),
-                binary(long(1), Operator::Minus, year),
-            )
+            case(binary(year.clone(), Operator::Gt, long(0)), year.clone(), binary(long(1), Operator::Minus, year))
         };
         Some(match name.as_str() {
             "centuryOfEra" => divide(year_of_era(), 100),

@@ -1,0 +1,222 @@
+//! Script evaluations as OpenSearch answered them: `fixtures/eval/*.ndjson`.
+//!
+//! Compiles each source against the mapping, puts the document's values in place of the columns and folds the tree. A
+//! source may be refused as no tree yet; a value or an error other than the recorded one is a failure.
+
+use std::collections::BTreeMap;
+
+use datafusion_common::ScalarValue;
+use datafusion_common::tree_node::{Transformed, TreeNode};
+use datafusion_expr::{Expr, lit};
+use serde_json::{Value as Json, json};
+use shardscript::dsl::mapping::read_mapping;
+use shardscript::plan::field::{FieldType, geo_point};
+use shardscript::plan::fold::{Stop, fold};
+use shardscript::plan::mapping::Mapping;
+use shardscript::plan::script::{ScriptContext, ScriptSource, compile};
+use shardscript::plan::value::Value;
+use shardscript::{Code, Error};
+
+#[test]
+fn expression() {
+    run("expression", 187);
+}
+
+/// Runs a file; at least so many cases must give the recorded answer.
+fn run(lang: &str, least: usize) {
+    let read = |name: &str| std::fs::read_to_string(format!("fixtures/eval/{name}")).unwrap();
+    let mapping = read_mapping(&serde_json::from_str(&read("mapping.json")).unwrap()).unwrap();
+    let full: Json = serde_json::from_str(&read("full.json")).unwrap();
+    let mut table: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for line in read(&format!("{lang}.ndjson")).lines() {
+        let case: Json = serde_json::from_str(line).unwrap();
+        let id = case["id"].as_str().unwrap();
+        let row = table.entry(id.split('-').next().unwrap().to_owned()).or_default();
+        let doc = if case["doc"] == "full" { &full } else { &json!({}) };
+        let got = evaluate(lang, &case, &mapping, doc);
+        match judge(&case, &got) {
+            Verdict::Right => row[0] += 1,
+            Verdict::Refused => row[1] += 1,
+            Verdict::Wrong => {
+                row[2] += 1;
+                failures.push(format!(
+                    "{id}: {}\n   want {} {}\n   got {got:?}",
+                    case["source"], case["value"], case["error"]
+                ));
+            }
+        }
+    }
+    println!("{lang:<12} right refused wrong");
+    for (group, [right, refused, wrong]) in &table {
+        println!("{group:<12} {right:>5} {refused:>7} {wrong:>5}");
+    }
+    let right: usize = table.values().map(|row| row[0]).sum();
+    assert!(failures.is_empty(), "{} wrong:\n{}", failures.len(), failures.join("\n"));
+    assert!(right >= least, "only {right} right");
+}
+
+enum Verdict {
+    Right,
+    /// No tree yet, and says so.
+    Refused,
+    Wrong,
+}
+
+fn judge(case: &Json, got: &Result<Json, Error>) -> Verdict {
+    let right = match (case.get("error"), got) {
+        (Some(Json::String(ty)), Err(e)) => {
+            innermost(e) == *ty || e.code() == Code::ScriptNotTree || ty.ends_with("alt_exception")
+        }
+        (Some(_), Err(_)) => true,
+        (Some(_), Ok(_)) => false,
+        (None, Ok(value)) => same(&case["value"], value),
+        (None, Err(_)) => false,
+    };
+    match got {
+        _ if right => Verdict::Right,
+        Err(e) if matches!(e.code(), Code::ScriptNotTree | Code::Unsupported) => Verdict::Refused,
+        _ => Verdict::Wrong,
+    }
+}
+
+fn innermost(e: &Error) -> String {
+    match e.cause() {
+        Some(cause) => innermost(cause),
+        None => e.to_json()["type"].as_str().unwrap().to_owned(),
+    }
+}
+
+fn same(want: &Json, got: &Json) -> bool {
+    match (want.as_f64(), got.as_f64()) {
+        (Some(a), Some(b)) => a == b || (a - b).abs() <= 1e-12 * a.abs().max(b.abs()),
+        _ => want == got,
+    }
+}
+
+fn evaluate(lang: &str, case: &Json, mapping: &Mapping, doc: &Json) -> Result<Json, Error> {
+    let empty = serde_json::Map::new();
+    let params = case["params"].as_object().unwrap_or(&empty);
+    let source = ScriptSource {
+        lang: lang.into(),
+        source: case["source"].as_str().unwrap().into(),
+        params: params.iter().map(|(key, value)| (key.clone(), parameter(value))).collect(),
+    };
+    let compiled = compile(&source, ScriptContext::Field, mapping)?;
+    let expr = compiled.expr.transform_down(|e| substitute(e, &source, mapping, doc)).unwrap().data;
+    match fold(&expr) {
+        Ok(ScalarValue::Float64(Some(v))) if v.is_nan() => Ok(json!("NaN")),
+        Ok(ScalarValue::Float64(Some(v))) if v.is_infinite() => {
+            Ok(json!(if v > 0.0 { "Infinity" } else { "-Infinity" }))
+        }
+        Ok(ScalarValue::Float64(Some(v))) => Ok(json!(v)),
+        Ok(ScalarValue::Int64(Some(v))) => Ok(json!(v)),
+        Ok(ScalarValue::Boolean(Some(v))) => Ok(json!(v)),
+        Ok(ScalarValue::Utf8(Some(v))) => Ok(json!(v)),
+        Err(Stop::Fails(e)) if e.elastic_type == "exception" => {
+            Err(Error::new(Code::ScriptRuntime, e.reason).with_type("illegal_state_exception"))
+        }
+        Err(Stop::Fails(e)) => Err(Error::new(Code::ScriptRuntime, e.reason).with_type(e.elastic_type)),
+        other => Err(Error::new(Code::Unsupported, format!("{other:?} of {expr}"))),
+    }
+}
+
+fn parameter(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(v) => Value::Bool(*v),
+        Json::Number(n) => n.as_i64().map_or_else(|| Value::F64(n.as_f64().unwrap()), Value::I64),
+        Json::String(v) => Value::Str(v.clone()),
+        Json::Array(items) => Value::List(items.iter().map(parameter).collect()),
+        Json::Object(entries) => Value::Object(entries.iter().map(|(k, v)| (k.clone(), parameter(v))).collect()),
+    }
+}
+
+/// Puts constants in place of parameters and columns.
+fn substitute(
+    expr: Expr,
+    source: &ScriptSource,
+    mapping: &Mapping,
+    doc: &Json,
+) -> Result<Transformed<Expr>, datafusion_common::DataFusionError> {
+    let constant = |value: &Value| match value {
+        Value::Bool(v) => lit(*v),
+        Value::I64(v) => lit(*v),
+        Value::U64(v) => lit(*v as f64),
+        Value::F64(v) => lit(*v),
+        Value::Str(v) => lit(v.clone()),
+        other => lit(other.to_string()),
+    };
+    let values = |e: &Expr| match e {
+        Expr::Column(c) => doc_values(&c.name, mapping, doc),
+        other => panic!("a column expected, {other} found"),
+    };
+    Ok(match &expr {
+        Expr::Placeholder(p) => {
+            let (_, value) = source.params.iter().find(|(key, _)| p.id[1..] == *key).unwrap();
+            Transformed::yes(constant(value))
+        }
+        Expr::IsNull(inner) => Transformed::yes(lit(values(inner).is_empty())),
+        Expr::IsNotNull(inner) => Transformed::yes(lit(!values(inner).is_empty())),
+        Expr::ScalarFunction(f) => match (f.name(), f.args.as_slice()) {
+            ("value_count", [column]) => Transformed::yes(lit(values(column).len() as i64)),
+            ("coalesce", [part, default]) => {
+                Transformed::yes(read(part, &values).map_or(default.clone(), |v| constant(&v)))
+            }
+            ("require", [part, site]) => Transformed::yes(match read(part, &values) {
+                Some(value) => constant(&value),
+                None => return Ok(Transformed::yes(fails(site.clone()))),
+            }),
+            _ => Transformed::no(expr),
+        },
+        _ => Transformed::no(expr),
+    })
+}
+
+/// A tree that fails: no document is at hand to fail on.
+fn fails(site: Expr) -> Expr {
+    shardscript::plan::function::call("missing_factor", vec![lit("require"), site])
+}
+
+fn read(part: &Expr, values: &dyn Fn(&Expr) -> Vec<Value>) -> Option<Value> {
+    let Expr::ScalarFunction(f) = part else { return values(part).first().cloned() };
+    let values = values(&f.args[0]);
+    let first = values.first()?;
+    let mut doubles: Vec<_> = values.iter().filter_map(Value::as_f64).collect();
+    doubles.sort_by(f64::total_cmp);
+    let (n, sum) = (doubles.len(), doubles.iter().sum::<f64>());
+    Some(match (f.name(), first) {
+        ("value_max", _) => values.last()?.clone(),
+        ("value_sum", _) => Value::F64(sum),
+        ("value_avg", _) => Value::F64(sum / n as f64),
+        ("value_median", _) => Value::F64((doubles[n / 2] + doubles[(n - 1) / 2]) / 2.0),
+        ("value_lat", Value::I64(point)) => Value::F64(geo_point::decode(*point).0),
+        ("value_lon", Value::I64(point)) => Value::F64(geo_point::decode(*point).1),
+        other => panic!("{other:?}"),
+    })
+}
+
+fn doc_values(path: &str, mapping: &Mapping, doc: &Json) -> Vec<Value> {
+    let field = mapping.field(path).unwrap();
+    let mut at = doc;
+    for key in path.split('.') {
+        at = &at[key];
+    }
+    let mut values = Vec::new();
+    for value in at.as_array().map_or(std::slice::from_ref(at), Vec::as_slice) {
+        values.extend(field.parse_doc(value).unwrap().map(|value| match (&field.ty, value) {
+            (FieldType::ScaledFloat(ty), Value::I64(v)) => Value::F64(v as f64 / ty.scaling_factor),
+            (_, value) => value,
+        }));
+    }
+    values.sort_by(|a, b| match (a, b) {
+        (Value::Str(a), Value::Str(b)) => a.cmp(b),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Ip(a), Value::Ip(b)) => a.cmp(b),
+        _ => a.as_f64().unwrap().total_cmp(&b.as_f64().unwrap()),
+    });
+    if matches!(values.first(), Some(Value::Str(_))) {
+        values.dedup();
+    }
+    values
+}
