@@ -1,26 +1,67 @@
 //! Dates as OpenSearch reads them: formats (named ones and Java patterns), date math, time zones.
 
 pub mod math;
+mod names;
+mod parse;
+mod pattern;
+mod resolve;
 pub mod zone;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, did_you_mean};
 use math::Rounding;
+use pattern::Item;
+use resolve::Resolver;
 pub use zone::TimeZone;
 
 /// How dates are written: alternatives, tried in order (`strict_date_optional_time||epoch_millis`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct DateFormat {
     source: String,
+    alternatives: Vec<Alternative>,
 }
 
 /// The format of date fields that name none.
 pub const DEFAULT_FORMAT: &str = "strict_date_optional_time||epoch_millis";
 
+/// One way to write a date.
+#[derive(Clone, Debug)]
+enum Alternative {
+    /// Seconds since the epoch.
+    EpochSecond,
+    /// Milliseconds since the epoch.
+    EpochMillis,
+    /// Microseconds since the epoch.
+    EpochMicros,
+    /// By a pattern.
+    Pattern(Vec<Item>, Resolver),
+}
+
 impl Default for DateFormat {
     fn default() -> Self {
-        Self { source: DEFAULT_FORMAT.to_owned() }
+        Self::new(DEFAULT_FORMAT).expect("the default format is valid")
+    }
+}
+
+impl PartialEq for DateFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl From<DateFormat> for String {
+    fn from(format: DateFormat) -> Self {
+        format.source
+    }
+}
+
+impl TryFrom<String> for DateFormat {
+    type Error = Error;
+
+    fn try_from(source: String) -> Result<Self> {
+        Self::new(&source)
     }
 }
 
@@ -30,7 +71,27 @@ impl DateFormat {
     /// # Errors
     /// A name or pattern is not known.
     pub fn new(source: &str) -> Result<Self> {
-        Ok(Self { source: source.to_owned() })
+        let mut alternatives = Vec::new();
+        for part in source.split("||") {
+            match part.trim() {
+                "" => {
+                    return Err(Error::new(Code::InvalidDate, format!("no date pattern provided in [{source}]"))
+                        .with_type("illegal_argument_exception"));
+                }
+                "epoch_second" => alternatives.push(Alternative::EpochSecond),
+                "epoch_millis" => alternatives.push(Alternative::EpochMillis),
+                "epoch_micros" => alternatives.push(Alternative::EpochMicros),
+                part => match names::named(part) {
+                    Some(named) => {
+                        for pattern in named.patterns {
+                            alternatives.push(Alternative::Pattern(pattern::compile(pattern)?, named.resolver));
+                        }
+                    }
+                    None => alternatives.push(Alternative::Pattern(compile_custom(part)?, Resolver::Strict)),
+                },
+            }
+        }
+        Ok(Self { source: source.to_owned(), alternatives })
     }
 
     /// The format as it was written.
@@ -54,21 +115,70 @@ impl DateFormat {
         if text.is_empty() {
             return Err(Error::new(Code::InvalidDate, "cannot parse empty date"));
         }
-        let fail = || {
-            Error::new(Code::InvalidDate, format!("failed to parse date field [{text}] with format [{}]", self.source))
-        };
-        if let Ok(date) = chrono::DateTime::parse_from_rfc3339(text) {
-            return Ok(date.timestamp_millis());
-        }
-        if let Ok(date) = text.parse::<chrono::NaiveDate>() {
-            let time = match rounding {
-                Rounding::Down => date.and_hms_milli_opt(0, 0, 0, 0),
-                Rounding::Up => date.and_hms_milli_opt(23, 59, 59, 999),
-            };
-            return time.map(|t| zone.to_utc(t)).ok_or_else(fail);
-        }
-        text.parse().map_err(|_| fail())
+        self.alternatives.iter().find_map(|alternative| alternative.parse(text, zone, rounding)).ok_or_else(|| {
+            let format = &self.source;
+            Error::new(Code::InvalidDate, format!("failed to parse date field [{text}] with format [{format}]"))
+        })
     }
+}
+
+/// Compiles a pattern that a user wrote.
+fn compile_custom(text: &str) -> Result<Vec<Item>> {
+    if text.contains(['{', '}']) {
+        return Err(Error::new(Code::InvalidDate, format!("invalid format [{text}]: braces are reserved"))
+            .with_type("illegal_argument_exception"));
+    }
+    pattern::compile(text).map_err(|e| {
+        let looks_like_a_name = text.len() > 3 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        match did_you_mean(text, names::names().chain(["epoch_millis", "epoch_second"])) {
+            Some(near) if looks_like_a_name => e.hint(format!("did you mean `{near}`?")),
+            _ => e,
+        }
+    })
+}
+
+impl Alternative {
+    fn parse(&self, text: &str, zone: &TimeZone, rounding: Rounding) -> Option<i64> {
+        match self {
+            // A second that is rounded up ends with its last millisecond.
+            Self::EpochSecond => {
+                let (whole, part) = epoch(text, 9)?;
+                let millis = match (part, rounding) {
+                    (None, Rounding::Up) => 999,
+                    (part, _) => part.unwrap_or(0).div_euclid(1_000_000),
+                };
+                whole.checked_mul(1000)?.checked_add(millis)
+            }
+            Self::EpochMillis => epoch(text, 6).map(|(whole, part)| whole - i64::from(part.is_some_and(|p| p < 0))),
+            Self::EpochMicros => epoch(text, 3).map(|(whole, _)| whole.div_euclid(1000)),
+            Self::Pattern(items, resolver) => {
+                let parsed = parse::parse(items, text)?;
+                resolve::resolve(&parsed, *resolver, zone, rounding)
+            }
+        }
+    }
+}
+
+/// A number with a fraction of at most so many digits: the whole part, and the fraction in 10^-9, each with the sign.
+fn epoch(text: &str, max_fraction: usize) -> Option<(i64, Option<i64>)> {
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    let digits = whole.strip_prefix('-').unwrap_or(whole);
+    let is_number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if digits.is_empty() || !is_number(digits) {
+        return None;
+    }
+    let fraction = match fraction {
+        None | Some("") => None,
+        Some(fraction) if fraction.len() <= max_fraction && is_number(fraction) => {
+            let part = fraction.parse::<i64>().ok()? * 10_i64.pow(9 - fraction.len() as u32);
+            Some(if text.starts_with('-') { -part } else { part })
+        }
+        Some(_) => return None,
+    };
+    Some((whole.parse().ok()?, fraction))
 }
 
 /// An instant as answers show it: `2024-12-22T06:31:31.000Z`.
@@ -76,5 +186,98 @@ pub fn iso_millis(millis: i64) -> String {
     match chrono::DateTime::from_timestamp_millis(millis) {
         Some(date) => date.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
         None => millis.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both ends of what a text means: "-" where it is refused.
+    fn ends(format: &str, text: &str) -> (String, String) {
+        let format = DateFormat::new(format).unwrap();
+        let end = |rounding| {
+            let millis = format.parse_rounded(text, &TimeZone::default(), rounding);
+            millis.map_or_else(|_| "-".to_owned(), iso_millis)
+        };
+        (end(Rounding::Down), end(Rounding::Up))
+    }
+
+    #[test]
+    fn default_format() {
+        for (text, down, up) in [
+            ("2024-02", "2024-02-01T00:00:00.000Z", "2024-02-01T23:59:59.999Z"),
+            ("2024", "2024-01-01T00:00:00.000Z", "2024-01-01T23:59:59.999Z"),
+            ("2024-08-23", "2024-08-23T00:00:00.000Z", "2024-08-23T23:59:59.999Z"),
+            ("2024-08-23T10", "2024-08-23T10:00:00.000Z", "2024-08-23T10:59:59.999Z"),
+            ("2024-08-23T10:05:01.5+02:00", "2024-08-23T08:05:01.500Z", "2024-08-23T08:05:01.500Z"),
+            ("2024-08-23T10:05:01+0200", "2024-08-23T08:05:01.000Z", "2024-08-23T08:05:01.999Z"),
+            ("2024-08-23T10:05:01,25", "2024-08-23T10:05:01.250Z", "2024-08-23T10:05:01.250Z"),
+            ("2024-08-23T10:05:01Europe/Berlin", "2024-08-23T08:05:01.000Z", "2024-08-23T08:05:01.999Z"),
+            ("1766600000000", "2025-12-24T18:13:20.000Z", "2025-12-24T18:13:20.000Z"),
+            ("-1.5", "1969-12-31T23:59:59.998Z", "1969-12-31T23:59:59.998Z"),
+            ("+12000-01-01", "+12000-01-01T00:00:00.000Z", "+12000-01-01T23:59:59.999Z"),
+            ("12000-01-01", "-", "-"),
+            ("2024-2-1", "-", "-"),
+            ("2024-02-30", "-", "2024-02-29T23:59:59.999Z"),
+            ("2025-12-24T24:00:00Z", "-", "-"),
+            ("2024-06-01 10:00:00", "-", "-"),
+            ("2025-W50-1", "-", "-"),
+            ("not-a-date", "-", "-"),
+            ("", "-", "-"),
+        ] {
+            assert_eq!(ends(DEFAULT_FORMAT, text), (down.into(), up.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_formats() {
+        for (format, text, down) in [
+            ("MMM dd yyyy||MMM d yyyy||yyyy-MM-dd||yyyy", "Jun 12 1998", "1998-06-12T00:00:00.000Z"),
+            ("MMM dd yyyy||MMM d yyyy||yyyy-MM-dd||yyyy", "Jun 2 1998", "1998-06-02T00:00:00.000Z"),
+            ("MMM dd yyyy||MMM d yyyy||yyyy-MM-dd||yyyy", "2010", "2010-01-01T00:00:00.000Z"),
+            ("MMM dd yyyy||MMM d yyyy||yyyy-MM-dd||yyyy", "2010-01-01T00:00:00Z", "-"),
+            ("dd/MM/yyyy", "23/08/2024", "2024-08-23T00:00:00.000Z"),
+            ("dd.MM.yyyy||yyyy", "24.02.2024", "2024-02-24T00:00:00.000Z"),
+            ("yyyyMMddHHmmssSSS", "20240823100501123", "2024-08-23T10:05:01.123Z"),
+            ("basic_date", "20240823", "2024-08-23T00:00:00.000Z"),
+            ("basicDateTime", "20240823T100501.1Z", "2024-08-23T10:05:01.100Z"),
+            ("EEE, dd MMM yyyy HH:mm:ss Z", "Fri, 23 Aug 2024 10:05:01 +0200", "2024-08-23T08:05:01.000Z"),
+            ("uuuu-MM-dd hh:mm a", "2024-08-23 12:05 AM", "2024-08-23T00:05:00.000Z"),
+            ("d 'of' MMMM yy", "3 of May 24", "2024-05-03T00:00:00.000Z"),
+            ("yyyy-MM-dd[ HH:mm]", "2024-08-23", "2024-08-23T00:00:00.000Z"),
+            ("yyyy-MM-dd[ HH:mm]", "2024-08-23 10:05", "2024-08-23T10:05:00.000Z"),
+            ("yyyy-MM-dd'T'HH:mm:ssXXX", "2024-08-23T10:05:01-03:30", "2024-08-23T13:35:01.000Z"),
+            ("week_date", "2020-W01-1", "2019-12-30T00:00:00.000Z"),
+            ("ordinal_date", "2024-060", "2024-02-29T00:00:00.000Z"),
+            ("date_optional_time", "2024-2-3T4:5", "2024-02-03T04:05:00.000Z"),
+            ("strict_date", "2024-02-30", "2024-03-01T00:00:00.000Z"),
+            ("epoch_second", "1724400000.5", "2024-08-23T08:00:00.500Z"),
+            ("epoch_millis", "2024-01-01", "-"),
+            ("HH:mm", "10:05", "1970-01-01T10:05:00.000Z"),
+        ] {
+            assert_eq!(ends(format, text).0, down, "{format} {text}");
+        }
+        assert_eq!(ends("epoch_second", "1724400000").1, "2024-08-23T08:00:00.999Z");
+    }
+
+    #[test]
+    fn wrong_formats_are_named() {
+        for (format, reason) in [
+            ("yyyy-MM-ddTHH", "invalid format [yyyy-MM-ddTHH]: unknown pattern letter `T`"),
+            ("yyyy-MM-dd'T", "invalid format [yyyy-MM-dd'T]: a quote is not closed"),
+            ("{u}", "invalid format [{u}]: braces are reserved"),
+            ("yyyy||", "no date pattern provided in [yyyy||]"),
+            ("strict_date_optional_tim", "invalid format [strict_date_optional_tim]: unknown pattern letter `t`"),
+        ] {
+            assert_eq!(DateFormat::new(format).unwrap_err().reason(), reason);
+        }
+    }
+
+    #[test]
+    fn every_named_format_compiles() {
+        for name in names::names() {
+            DateFormat::new(name).unwrap();
+        }
     }
 }

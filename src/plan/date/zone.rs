@@ -1,7 +1,7 @@
 //! Time zones: a fixed offset (`+01:00`) or a zone with rules (`Europe/Berlin`).
 
 use chrono::offset::LocalResult;
-use chrono::{Duration, NaiveDateTime, Offset, TimeZone as _};
+use chrono::{Duration, Offset, TimeZone as _};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -29,21 +29,7 @@ impl TimeZone {
     /// # Errors
     /// The zone is not known.
     pub fn parse(text: &str) -> Result<Self> {
-        if let Some(seconds) = parse_offset(text) {
-            return Ok(Self::Offset(seconds));
-        }
-        for prefix in ["UTC", "GMT", "UT"] {
-            match text.strip_prefix(prefix) {
-                Some("") => return Ok(Self::Offset(0)),
-                Some(rest) if rest.starts_with(['+', '-']) => {
-                    if let Some(seconds) = parse_offset(rest) {
-                        return Ok(Self::Offset(seconds));
-                    }
-                }
-                _ => {}
-            }
-        }
-        text.parse().map(Self::Region).map_err(|_| {
+        Self::find(text).ok_or_else(|| {
             let e = Error::new(Code::InvalidDate, format!("time zone `{text}` is not known"))
                 .with_type("illegal_argument_exception")
                 .expected("an offset such as +01:00, or a region such as Europe/Berlin");
@@ -54,31 +40,56 @@ impl TimeZone {
         })
     }
 
-    /// The milliseconds since the epoch of a local time. In the gap of a change it moves forward by the gap's length;
-    /// of two it takes the earlier instant.
-    pub fn to_utc(&self, local: NaiveDateTime) -> i64 {
-        let seconds = match self {
-            Self::Offset(seconds) => *seconds,
-            Self::Region(tz) => match tz.offset_from_local_datetime(&local) {
-                LocalResult::Single(offset) | LocalResult::Ambiguous(offset, _) => offset.fix().local_minus_utc(),
-                // The offset before the gap, applied to a time in the gap, is an instant after it.
-                LocalResult::None => local
-                    .checked_sub_signed(Duration::days(1))
-                    .and_then(|before| tz.offset_from_local_datetime(&before).earliest())
-                    .map_or(0, |offset| offset.fix().local_minus_utc()),
-            },
-        };
-        local.and_utc().timestamp_millis() - i64::from(seconds) * 1000
+    /// The zone of a text, if it is one.
+    pub(super) fn find(text: &str) -> Option<Self> {
+        if let Some(seconds) = parse_offset(text) {
+            return Some(Self::Offset(seconds));
+        }
+        for prefix in ["UTC", "GMT", "UT"] {
+            match text.strip_prefix(prefix) {
+                Some("") => return Some(Self::Offset(0)),
+                Some(rest) if rest.starts_with(['+', '-']) => {
+                    if let Some(seconds) = parse_offset(rest) {
+                        return Some(Self::Offset(seconds));
+                    }
+                }
+                _ => {}
+            }
+        }
+        text.parse().ok().map(Self::Region)
     }
 
-    /// The local time of an instant; `None` where it is beyond the calendar.
-    pub fn to_local(&self, millis: i64) -> Option<NaiveDateTime> {
-        let utc = chrono::DateTime::from_timestamp_millis(millis)?.naive_utc();
+    /// The instant of a local time, both in milliseconds since the epoch; `None` where it is beyond the calendar.
+    ///
+    /// In the gap of a change a time moves forward by the gap's length; of two it takes the earlier instant.
+    pub fn to_utc(&self, local: i64) -> Option<i64> {
         let seconds = match self {
             Self::Offset(seconds) => *seconds,
-            Self::Region(tz) => tz.offset_from_utc_datetime(&utc).fix().local_minus_utc(),
+            Self::Region(tz) => {
+                let time = chrono::DateTime::from_timestamp_millis(local)?.naive_utc();
+                match tz.offset_from_local_datetime(&time) {
+                    LocalResult::Single(offset) | LocalResult::Ambiguous(offset, _) => offset.fix().local_minus_utc(),
+                    // The offset before the gap, applied to a time in the gap, is an instant after it.
+                    LocalResult::None => {
+                        let before = time.checked_sub_signed(Duration::days(1))?;
+                        tz.offset_from_local_datetime(&before).earliest()?.fix().local_minus_utc()
+                    }
+                }
+            }
         };
-        utc.checked_add_signed(Duration::seconds(seconds.into()))
+        local.checked_sub(i64::from(seconds) * 1000)
+    }
+
+    /// The local time of an instant, both in milliseconds since the epoch.
+    pub fn to_local(&self, millis: i64) -> Option<i64> {
+        let seconds = match self {
+            Self::Offset(seconds) => *seconds,
+            Self::Region(tz) => {
+                let utc = chrono::DateTime::from_timestamp_millis(millis)?.naive_utc();
+                tz.offset_from_utc_datetime(&utc).fix().local_minus_utc()
+            }
+        };
+        millis.checked_add(i64::from(seconds) * 1000)
     }
 }
 
