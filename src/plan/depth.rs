@@ -6,11 +6,19 @@ use std::cell::Cell;
 
 use serde::de::{Deserializer, Error};
 
-/// How deep a fragment's queries and values may nest, together.
-pub(crate) const MAX_DEPTH: usize = 256;
+/// How deep queries and values may nest where nothing else is said: any stack has room for that.
+pub(crate) const MAX_SHALLOW: usize = 64;
 
 thread_local! {
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    static LEFT: Cell<usize> = const { Cell::new(MAX_SHALLOW) };
+}
+
+/// Runs `read` with another limit; the caller provides the stack for it.
+pub(crate) fn with_limit<T>(limit: usize, read: impl FnOnce() -> T) -> T {
+    let before = LEFT.replace(limit);
+    let result = read();
+    LEFT.set(before);
+    result
 }
 
 /// Runs `read` one level deeper.
@@ -18,13 +26,13 @@ pub(crate) fn nested<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(D) -> Result<T, D::Error>,
 ) -> Result<T, D::Error> {
-    let depth = DEPTH.get();
-    if depth == MAX_DEPTH {
+    let left = LEFT.get();
+    if left == 0 {
         return Err(D::Error::custom("nested too deeply"));
     }
-    DEPTH.set(depth + 1);
+    LEFT.set(left - 1);
     let result = read(deserializer);
-    DEPTH.set(depth);
+    LEFT.set(left);
     result
 }
 

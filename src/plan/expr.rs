@@ -9,7 +9,7 @@
 //! | `value_count(path)` | how many values the field has, a long; other parts of a column: [`ColumnPart`] |
 //! | `Placeholder("$name")` | a parameter, typed by its value |
 //! | `Literal` | Float64, Int64, Boolean, Utf8 |
-//! | `BinaryExpr` | `+ - * / %` on doubles (IEEE) and longs (wrapping, but `/ %`: those are functions, they can fail), comparisons (IEEE: NaN is unequal to all), `AND OR` on booleans, bit operations on longs |
+//! | `BinaryExpr` | `+ - * / %` on doubles (IEEE) and longs (wrapping, but `/ %`: those are functions, they can fail), comparisons (IEEE: NaN is unequal to all), `AND OR` on booleans (the right side may fail only where the left one leaves the answer open), bit operations on longs |
 //! | `Not`, `Negative` | on booleans; on doubles and longs |
 //! | `IsNull`, `IsNotNull` | of a column only |
 //! | `Cast` | long to double, only |
@@ -26,8 +26,9 @@ use datafusion_common::{Column, ScalarValue};
 use datafusion_expr::expr::Placeholder;
 use datafusion_expr::{BinaryExpr, Case, Expr, Operator};
 
-use crate::plan::function::call;
+use crate::plan::function::{call, function};
 use crate::plan::script::ValueType;
+use crate::plan::walk::each_operand;
 
 /// What of a multi-valued column is read. Values are sorted ascending, as Lucene's doc values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,4 +150,21 @@ pub fn coalesce(column: Expr, default: Expr) -> Expr {
 /// The column's value; null is an error at byte `site` of the source.
 pub fn require(column: Expr, site: usize) -> Expr {
     call("require", vec![column, long(site as i64)])
+}
+
+/// Whether a tree is this boolean constant.
+pub fn is_literal(expr: &Expr, value: bool) -> bool {
+    matches!(expr, Expr::Literal(ScalarValue::Boolean(Some(v)), _) if *v == value)
+}
+
+/// Whether evaluating a tree can fail on some document.
+pub fn can_fail(expr: &Expr) -> bool {
+    if let Expr::ScalarFunction(f) = expr
+        && (f.name() == "require" || function(f.name()).is_some_and(|f| f.fallible))
+    {
+        return true;
+    }
+    let mut found = false;
+    each_operand(expr, &mut |operand| found = found || can_fail(operand));
+    found
 }

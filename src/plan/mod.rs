@@ -2,7 +2,7 @@
 
 pub mod analysis;
 pub mod date;
-mod depth;
+pub(crate) mod depth;
 pub mod expr;
 pub mod field;
 pub mod fold;
@@ -12,5 +12,6 @@ pub mod mapping;
 pub mod node;
 pub mod query;
 pub mod script;
+pub mod text;
 pub mod value;
 pub mod walk;

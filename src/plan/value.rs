@@ -48,6 +48,15 @@ impl Value {
         }
     }
 
+    /// How deep lists and objects nest: 1 for a plain value.
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
+            Self::Object(items) => 1 + items.iter().map(|(_, item)| item.depth()).max().unwrap_or(0),
+            Self::Null | Self::Bool(_) | Self::I64(_) | Self::U64(_) | Self::F64(_) | Self::Str(_) | Self::Ip(_) => 1,
+        }
+    }
+
     /// The number that this is, as a double.
     pub fn as_f64(&self) -> Option<f64> {
         match self {

@@ -42,10 +42,9 @@ impl Query {
         }
     }
 
-    /// The script that the query itself runs; those of its children are theirs.
-    pub fn own_script_mut(&mut self) -> Option<&mut ScriptId> {
+    /// Calls `f` with each direct child, to change it.
+    pub fn each_child_mut(&mut self, f: &mut dyn FnMut(&mut Self)) {
         match self {
-            Self::Script { script } | Self::Scored(ScoredQuery { script, .. }) => Some(script),
             Self::MatchAll
             | Self::MatchNone { .. }
             | Self::Term { .. }
@@ -56,12 +55,22 @@ impl Query {
             | Self::Ids { .. }
             | Self::Prefix { .. }
             | Self::Wildcard { .. }
-            | Self::Bool(_)
-            | Self::Boosting { .. }
-            | Self::DisMax { .. }
-            | Self::ConstantScore { .. }
-            | Self::Nested { .. }
-            | Self::Boost { .. } => None,
+            | Self::Script { .. } => {}
+            Self::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
+                must.iter_mut().chain(filter).chain(should).chain(must_not).for_each(f);
+            }
+            Self::Boosting { positive, negative, negative_boost: _ } => {
+                f(positive);
+                f(negative);
+            }
+            Self::DisMax { queries, tie_breaker: _ } => queries.iter_mut().for_each(f),
+            Self::ConstantScore { query, score: _ }
+            | Self::Nested { query, path: _, score_mode: _ }
+            | Self::Boost { query, boost: _ } => f(query),
+            Self::Scored(ScoredQuery { query, filters, script: _, min_score: _ }) => {
+                f(query);
+                filters.iter_mut().for_each(f);
+            }
         }
     }
 
@@ -71,6 +80,21 @@ impl Query {
             f(*script);
         }
         self.each_child(&mut |child| child.each_script(f));
+    }
+
+    /// Calls `f` with the id of every script in the query, to change it.
+    pub fn each_script_mut(&mut self, f: &mut dyn FnMut(&mut ScriptId)) {
+        if let Self::Script { script } | Self::Scored(ScoredQuery { script, .. }) = self {
+            f(script);
+        }
+        self.each_child_mut(&mut |child| child.each_script_mut(f));
+    }
+
+    /// How deep the query nests: 1 for a query without children.
+    pub fn depth(&self) -> usize {
+        let mut deepest = 0;
+        self.each_child(&mut |child| deepest = deepest.max(child.depth()));
+        deepest + 1
     }
 
     /// Whether any script runs in the query.
@@ -92,6 +116,37 @@ impl Node {
             Self::TopHits(top_hits) => top_hits.each_script(f),
             Self::Fetch(fetch) => fetch.each_script(f),
             Self::Count { track: _ } | Self::Respond => {}
+        }
+    }
+}
+
+impl Node {
+    /// Calls `f` with the id of every script that the operator uses, to change it.
+    pub fn each_script_mut(&mut self, f: &mut dyn FnMut(&mut ScriptId)) {
+        match self {
+            Self::Match { query, scored: _ } | Self::Filter { predicate: Predicate::Query(query) } => {
+                query.each_script_mut(f);
+            }
+            Self::Compute { script } | Self::Filter { predicate: Predicate::Script(script) } => f(script),
+            Self::Score(Scoring { script, filters, min_score: _, boost: _ }) => {
+                f(script);
+                filters.iter_mut().for_each(|query| query.each_script_mut(f));
+            }
+            Self::TopHits(top_hits) => {
+                for SortKey { by, descending: _ } in &mut top_hits.sort {
+                    match by {
+                        SortBy::NumberScript(script) | SortBy::StringScript(script) => f(script),
+                        SortBy::Field(field) => {
+                            if let Some(filter) = field.nested.as_mut().and_then(|nested| nested.filter.as_mut()) {
+                                filter.each_script_mut(f);
+                            }
+                        }
+                        SortBy::Score | SortBy::Doc => {}
+                    }
+                }
+            }
+            Self::Fetch(fetch) => fetch.script_fields.iter_mut().for_each(|field| f(&mut field.script)),
+            Self::Filter { predicate: Predicate::MinScore(_) } | Self::Count { track: _ } | Self::Respond => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a shard runs, as data with a versioned wire form.
 
-use crate::plan::node::{Fetch, Predicate, Scoring, TopHits, TrackTotalHits};
+use crate::plan::node::{Fetch, Predicate, Scoring, SortBy, TopHits, TrackTotalHits};
 use crate::plan::query::Query;
 use crate::plan::script::{ScriptId, ScriptTable};
 
@@ -32,6 +32,25 @@ pub struct Fragment {
 }
 
 impl Fragment {
+    /// Calls `f` with every query of the fragment; their children are theirs.
+    pub fn each_query(&self, f: &mut dyn FnMut(&Query)) {
+        f(&self.query);
+        for predicate in self.filters.iter().chain(&self.post_filters) {
+            match predicate {
+                Predicate::Query(query) => f(query),
+                Predicate::Script(_) | Predicate::MinScore(_) => {}
+            }
+        }
+        self.score.iter().flat_map(|score| &score.filters).for_each(&mut *f);
+        for key in &self.top_hits.sort {
+            if let SortBy::Field(field) = &key.by
+                && let Some(filter) = field.nested.as_ref().and_then(|nested| nested.filter.as_ref())
+            {
+                f(filter);
+            }
+        }
+    }
+
     /// Calls `f` with the id of every script that the fragment uses.
     pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
         self.query.each_script(f);

@@ -7,6 +7,7 @@ pub mod physical;
 pub mod pipeline;
 pub mod place;
 pub mod rule;
+mod rules;
 pub mod trace;
 pub mod wire;
 

@@ -11,6 +11,11 @@ use crate::plan::query::{BoolQuery, NestedScoreMode, Query, ScoredQuery};
 use crate::plan::script::ScriptTable;
 use crate::plan::walk::{each_operand_mut, reads_column};
 use crate::pushdown::rule::{Apply, Rule, Scope, Switches};
+use crate::pushdown::rules::{
+    drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool, fold_constants, hoist_score,
+    hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all, share_scripts, simplify_case,
+    simplify_logic, split_conjunction, strip_unused_scores, unwrap_single_clause,
+};
 use crate::pushdown::trace::{Firing, Trace};
 
 /// Rules that are applied together until nothing changes.
@@ -23,7 +28,36 @@ pub struct Stage {
 }
 
 /// The stages, in order.
-pub const STAGES: &[Stage] = &[];
+pub const STAGES: &[Stage] = &[
+    Stage { name: "scripts", rules: &[&fold_constants::RULE, &simplify_logic::RULE, &simplify_case::RULE] },
+    Stage {
+        name: "queries",
+        rules: &[
+            // Which scores are wanted decides what the others may do.
+            &drop_unused_scores::RULE,
+            &strip_unused_scores::RULE,
+            &eliminate_match_none::RULE,
+            &flatten_bool::RULE,
+            &remove_match_all::RULE,
+            &unwrap_single_clause::RULE,
+            &merge_boosts::RULE,
+            // Filters first: they come before the score.
+            &hoist_script_filter::RULE,
+            &hoist_score::RULE,
+        ],
+    },
+    Stage {
+        name: "pipeline",
+        rules: &[
+            &push_min_score::RULE,
+            &split_conjunction::RULE,
+            &eliminate_constant_filter::RULE,
+            // Order decides on single conditions.
+            &order_filters::RULE,
+            &share_scripts::RULE,
+        ],
+    },
+];
 
 /// How often a stage is repeated. Every rule makes the plan smaller or moves something one way, so a stage that is
 /// not done after so many rounds has two rules that undo each other.

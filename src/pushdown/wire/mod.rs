@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result};
+use crate::plan::depth::{MAX_SHALLOW, with_limit};
 use crate::plan::node::{Fetch, Predicate, Scoring, TopHits, TrackTotalHits};
 use crate::plan::query::Query;
 use crate::plan::script::{Script, ScriptContext, ScriptSource, ScriptTable, ValueType, Verdict};
@@ -24,6 +25,12 @@ use expr::WireExpr;
 
 const MAGIC: &[u8; 4] = b"SSFR";
 const HEADER: usize = 14;
+
+/// How deep queries and parameters may nest: OpenSearch's limit for JSON, and what lowering adds.
+const MAX_DEPTH: usize = 1_100;
+
+/// What reading one level takes of the stack, in bytes, without optimisation.
+const STACK_PER_LEVEL: usize = 16 << 10;
 
 /// The version that is written, and the only one that is read.
 pub const VERSION: u16 = 1;
@@ -61,7 +68,8 @@ impl Fragment {
     /// A script's tree is outside of the accepted subset.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let wire = WireFragment::new(self)?;
-        let bytes = postcard::to_extend(&wire, vec![0; HEADER]);
+        let write = || postcard::to_extend(&wire, vec![0; HEADER]);
+        let bytes = if self.depth() <= MAX_SHALLOW { write() } else { with_room(write)? };
         let mut bytes = bytes.map_err(|e| invalid(format!("the fragment has no wire form: {e}")))?;
         let checksum = fnv1a(&bytes[HEADER..]);
         bytes[..4].copy_from_slice(MAGIC);
@@ -88,14 +96,21 @@ impl Fragment {
         if header[6..] != fnv1a(payload).to_le_bytes() {
             return Err(invalid("the fragment is damaged: its checksum does not fit"));
         }
-        let (wire, rest): (WireFragment, _) =
-            postcard::take_from_bytes(payload).map_err(|e| invalid(format!("the fragment cannot be read: {e}")))?;
-        if !rest.is_empty() {
-            return Err(invalid(format!("{} bytes follow the fragment", rest.len())));
-        }
-        let fragment = wire.into_fragment()?;
+        let fragment = match read(payload) {
+            Ok(fragment) => fragment,
+            // Perhaps it only nests deeply.
+            Err(_) => with_room(|| with_limit(MAX_DEPTH, || read(payload)))??,
+        };
         fragment.check()?;
         Ok(fragment)
+    }
+
+    /// How deep the queries and parameters nest.
+    fn depth(&self) -> usize {
+        let mut depth = 0;
+        self.each_query(&mut |query| depth = depth.max(query.depth()));
+        let params = self.scripts.iter().flat_map(|(_, script)| &script.source.params).map(|(_, value)| value.depth());
+        params.fold(depth, usize::max)
     }
 
     /// Checks that every script that is used exists.
@@ -187,6 +202,24 @@ impl<'a> WireScript<'a> {
             verdict: self.verdict.map(Cow::into_owned),
         })
     }
+}
+
+/// Reads a payload within the depth limit of the thread.
+fn read(payload: &[u8]) -> Result<Fragment> {
+    let (wire, rest): (WireFragment<'_>, _) =
+        postcard::take_from_bytes(payload).map_err(|e| invalid(format!("the fragment cannot be read: {e}")))?;
+    if !rest.is_empty() {
+        return Err(invalid(format!("{} bytes follow the fragment", rest.len())));
+    }
+    wire.into_fragment()
+}
+
+/// Runs `f` where it has stack for [`MAX_DEPTH`].
+fn with_room<T: Send>(f: impl FnOnce() -> T + Send) -> Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(MAX_DEPTH * STACK_PER_LEVEL).spawn_scoped(scope, f)?;
+        thread.join().map_err(|_| invalid("the fragment cannot be read or written"))
+    })
 }
 
 /// 64-bit FNV-1a.

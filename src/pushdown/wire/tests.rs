@@ -155,8 +155,37 @@ fn depth_is_limited() {
     // A `Boost` is its tag, then a query: tags alone nest as deep as there are bytes.
     let boost = Query::Boost { query: Box::new(Query::MatchAll), boost: 1.0 };
     let tag = postcard::to_extend(&boost, Vec::new()).unwrap()[0];
-    assert!(postcard::from_bytes::<Query>(&vec![tag; 100_000]).is_err());
+    assert!(with_limit(MAX_SHALLOW, || postcard::from_bytes::<Query>(&vec![tag; 100_000])).is_err());
     // So does a list as the first element of a list.
     let tag = postcard::to_extend(&Value::List(vec![]), Vec::new()).unwrap()[0];
-    assert!(postcard::from_bytes::<Value>(&[tag, 1].repeat(100_000)).is_err());
+    assert!(with_limit(MAX_SHALLOW, || postcard::from_bytes::<Value>(&[tag, 1].repeat(100_000))).is_err());
+    // And a whole fragment of such bytes is refused, after a second look with more stack.
+    let mut bytes = vec![0; HEADER];
+    bytes.extend(vec![tag; 100_000]);
+    bytes[..4].copy_from_slice(MAGIC);
+    bytes[4..6].copy_from_slice(&VERSION.to_le_bytes());
+    seal(&mut bytes);
+    assert!(Fragment::from_bytes(&bytes).is_err());
+}
+
+#[test]
+fn deep_queries_cross() {
+    let mut query = Query::MatchAll;
+    for _ in 0..600 {
+        query = Query::Bool(BoolQuery { filter: vec![query], ..BoolQuery::default() });
+    }
+    let fragment = Fragment {
+        scripts: ScriptTable::default(),
+        query,
+        scored: true,
+        filters: vec![],
+        score: None,
+        min_score: None,
+        post_filters: vec![],
+        top_hits: TopHits { from: 0, size: 10, sort: vec![], search_after: None, track_scores: false },
+        track_total_hits: TrackTotalHits::Exact,
+        fetch: Fetch { source: None, script_fields: vec![] },
+        timeout_ms: None,
+    };
+    assert!(Fragment::from_bytes(&fragment.to_bytes().unwrap()).unwrap() == fragment);
 }

@@ -1,0 +1,59 @@
+//! `flatten_bool`: a conjunction within a conjunction becomes one.
+
+use crate::plan::query::{BoolQuery, Query};
+use crate::pushdown::rule::{Apply, Rule, Scope};
+
+/// `bool filter=[bool filter=[a, b] must_not=[c]] => bool filter=[a, b] must_not=[c]`
+///
+/// *Better*, because one conjunction skips over more documents than two, and a script in it can be hoisted. *Wrong*
+/// for a scored `must` within `must`: the inner sum is rounded to a float before it is added, so only inner queries
+/// without scoring clauses are merged (they add 0). *Relies on* `strip_unused_scores`, which makes filters of all
+/// clauses that are not scored.
+pub(crate) const RULE: Rule = Rule {
+    name: "flatten_bool",
+    summary: "bool filter=[bool filter=[a, b]] => bool filter=[a, b]",
+    apply: Apply::Query(apply),
+};
+
+fn apply(query: &mut Query, _: Scope) -> Option<String> {
+    let Query::Bool(outer) = query else { return None };
+    let before = outer.filter.len() + outer.must.len() + outer.must_not.len();
+    let mut merged = 0;
+    let BoolQuery { must, filter, must_not, .. } = outer;
+    // A scored clause that adds 0 is a filter, as long as another clause still says what is scored.
+    let mut flat = Vec::with_capacity(filter.len());
+    let mut scored = Vec::with_capacity(must.len());
+    for clause in must.drain(..) {
+        match conjunction(clause) {
+            Ok(inner) => merged += merge(inner, &mut flat, must_not),
+            Err(clause) => scored.push(clause),
+        }
+    }
+    for clause in filter.drain(..) {
+        match conjunction(clause) {
+            Ok(inner) => merged += merge(inner, &mut flat, must_not),
+            Err(clause) => flat.push(clause),
+        }
+    }
+    *must = scored;
+    *filter = flat;
+    (merged > 0).then(|| format!("{before} clauses -> {}", must.len() + filter.len() + must_not.len()))
+}
+
+/// The clauses of a query that is a conjunction without scoring clauses, else the query itself.
+fn conjunction(query: Query) -> Result<BoolQuery, Query> {
+    match query {
+        Query::Bool(b)
+            if b.must.is_empty() && b.should.is_empty() && !b.filter.is_empty() && b.minimum_should_match == 0 =>
+        {
+            Ok(b)
+        }
+        other => Err(other),
+    }
+}
+
+fn merge(inner: BoolQuery, filter: &mut Vec<Query>, must_not: &mut Vec<Query>) -> usize {
+    filter.extend(inner.filter);
+    must_not.extend(inner.must_not);
+    1
+}
