@@ -87,9 +87,10 @@ impl Batch {
         let sum = |values: &[u64]| values.iter().fold(0.0, |sum, raw| sum + decode(*raw));
         match part {
             Part::First | Part::Max => self.pick(part, null, out, decode),
-            Part::Count => self.each(null, out, |_| 1.0, |values| values.len() as f64),
-            Part::Sum => self.each(null, out, &decode, sum),
-            Part::Avg => self.each(null, out, &decode, |values| sum(values) / values.len() as f64),
+            Part::Count => self.each(0.0, out, |_| 1.0, |values| values.len() as f64),
+            // The sum of one value is no shortcut: 0.0 + -0.0 is 0.0.
+            Part::Sum => self.each(null, out, |raw| 0.0 + decode(raw), sum),
+            Part::Avg => self.each(null, out, |raw| 0.0 + decode(raw), |values| sum(values) / values.len() as f64),
             Part::Median => self.each(null, out, &decode, |values| {
                 let middle = values.len() / 2;
                 if values.len() % 2 == 1 {

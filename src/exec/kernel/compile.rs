@@ -356,7 +356,7 @@ impl Compiler<'_> {
         if let Arg::Node(id) = &value {
             let node = self.graph.nodes[*id].clone();
             match (&node.op, node.args.as_slice()) {
-                (Op::Load { .. }, [Arg::Const(Scalar::I64(null))]) => {
+                (Op::Load { part: Part::First | Part::Max, .. }, [Arg::Const(Scalar::I64(null))]) => {
                     return self.graph.add(node.op, [Arg::Const(Scalar::F64(*null as f64))], ValueType::F64);
                 }
                 (Op::Check { .. }, [load, present]) => {

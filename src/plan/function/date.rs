@@ -110,7 +110,7 @@ fn iso_week(day: i64) -> (i64, i64) {
 fn name(args: &[Batch<'_>], out: &mut BatchMut<'_>, names: &[&str]) {
     let numbers = i64::column(&args[0]);
     write_str(args, out, |row, text| {
-        let index = usize::try_from(numbers[row] - 1).unwrap_or(usize::MAX);
+        let index = usize::try_from(numbers[row].saturating_sub(1)).unwrap_or(usize::MAX);
         text.push_str(names.get(index).unwrap_or(&"?"));
     });
 }

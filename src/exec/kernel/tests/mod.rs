@@ -1,5 +1,9 @@
 //! Programs over small columns against what each form means.
 
+mod property;
+mod random;
+mod reference;
+
 use std::sync::Arc;
 
 use datafusion_expr::Operator;

@@ -1,0 +1,83 @@
+//! Random trees over random documents: the kernels give what the reference gives, bit for bit, errors included.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
+use tantivy::columnar::{ColumnarReader, ColumnarWriter};
+
+use super::random::{Choices, FIELDS};
+use super::reference::{Failed, Row, Val, eval};
+use super::*;
+
+const DOCS: u32 = 40;
+
+fn columns(rows: &[Row]) -> Columns {
+    let mut writer = ColumnarWriter::default();
+    for (doc, row) in rows.iter().enumerate() {
+        for (name, values) in &row.fields {
+            for value in values {
+                match value {
+                    Val::F64(v) => writer.record_numerical(doc as u32, name, *v),
+                    Val::I64(v) => writer.record_numerical(doc as u32, name, *v),
+                    Val::Bool(v) => writer.record_bool(doc as u32, name, *v),
+                    Val::Str(v) => writer.record_str(doc as u32, name, v),
+                }
+            }
+        }
+    }
+    let mut bytes = Vec::new();
+    writer.serialize(rows.len() as u32, None, &mut bytes).unwrap();
+    let reader = ColumnarReader::open(bytes).unwrap();
+    let columns = reader.iter_columns().unwrap();
+    Columns::from_columns(columns.map(|(name, handle)| (name, Column::open(&handle, None).unwrap())))
+}
+
+/// The kernel's values, or the first row that fails and how.
+fn kernel(machine: &mut Machine, docs: &[u32], rows: &[Row]) -> Result<Vec<Val>, (usize, Failed)> {
+    let scores: Vec<f32> = docs.iter().map(|doc| rows[*doc as usize].score).collect();
+    let filter: Vec<bool> = docs.iter().map(|doc| rows[*doc as usize].filter).collect();
+    let batch = Rows { docs, doc_base: 0, scores: &scores, filters: &[&filter] };
+    match machine.run(&batch) {
+        Ok(Batch::F64(v)) => Ok(v.iter().map(|v| Val::F64(*v)).collect()),
+        Ok(Batch::I64(v)) => Ok(v.iter().map(|v| Val::I64(*v)).collect()),
+        Ok(Batch::Bool(v)) => Ok(v.iter().map(|v| Val::Bool(*v)).collect()),
+        Ok(Batch::Str(v)) => Ok((0..docs.len()).map(|row| Val::Str(v.get(row).to_owned())).collect()),
+        Err(Failure::Row(e)) => Err((e.row, (e.elastic_type, e.site))),
+        Err(Failure::Storage(e)) => panic!("{e}"),
+    }
+}
+
+fn reference(expr: &datafusion_expr::Expr, docs: &[u32], rows: &[Row]) -> Result<Vec<Val>, (usize, Failed)> {
+    let params = HashMap::from([("p".to_owned(), Val::F64(2.5))]);
+    docs.iter()
+        .enumerate()
+        .map(|(row, doc)| eval(expr, &rows[*doc as usize], &params).map_err(|failed| (row, failed)))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn kernels_agree_with_the_reference(
+        values in proptest::collection::vec(any::<u16>(), 0..600),
+        choices in proptest::collection::vec(any::<u16>(), 1..80),
+        wanted in proptest::collection::vec(any::<bool>(), 3 * DOCS as usize),
+    ) {
+        let mut values = Choices::new(&values);
+        let rows: Vec<Row> = (0..DOCS).map(|doc| values.row(doc)).collect();
+        let mut choices = Choices::new(&choices);
+        let ty = [ValueType::F64, ValueType::I64, ValueType::Bool, ValueType::Str][choices.below(4)];
+        let expr = choices.tree(ty, 4);
+        let types = |path: &str| FIELDS.iter().find(|(name, _)| *name == path).map(|(_, ty)| *ty);
+        let params = [("p".to_owned(), Value::F64(2.5))];
+        let program = Program::compile(&expr, ty, &Inputs { params: &params, columns: &types }).unwrap();
+        let mut machine = Machine::new(Arc::new(program), &columns(&rows)).unwrap();
+        // Some documents, others, then all: a machine is used for one batch after the other.
+        for wanted in wanted.chunks(DOCS as usize).chain([[true; DOCS as usize].as_slice()]) {
+            let docs: Vec<u32> = (0..DOCS).filter(|doc| wanted[*doc as usize]).collect();
+            prop_assert_eq!(kernel(&mut machine, &docs, &rows), reference(&expr, &docs, &rows), "{}", expr);
+        }
+    }
+}
