@@ -1,10 +1,9 @@
 //! A file of byte strings, one for each document: written in order, read by document id straight from the mapped file.
 //!
 //! ```text
-//! bytes of all strings | end of each string (u64) ... | tag (u64) | number of strings (u64)
+//! bytes of all strings | end of each string (u64) ... | number of strings (u64)
 //! ```
-//! All numbers are little-endian. The tag is whatever the writer wants to tell the reader. A document without a string (a
-//! nested one) has an empty one.
+//! All numbers are little-endian. A document without a string (a nested one) has an empty one.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -33,12 +32,11 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Writes the table and the tag, and closes the file.
-    pub(super) fn finish(mut self, tag: u64) -> io::Result<()> {
+    /// Writes the table and closes the file.
+    pub(super) fn finish(mut self) -> io::Result<()> {
         for end in &self.ends {
             self.out.write_all(&end.to_le_bytes())?;
         }
-        self.out.write_all(&tag.to_le_bytes())?;
         self.out.write_all(&(self.ends.len() as u64).to_le_bytes())?;
         self.out.terminate()
     }
@@ -56,7 +54,6 @@ pub(super) struct Blobs {
     /// Where the table of ends starts.
     table: usize,
     len: usize,
-    tag: u64,
 }
 
 impl Blobs {
@@ -64,16 +61,10 @@ impl Blobs {
     pub(super) fn open(file: &FileSlice) -> io::Result<Self> {
         let bytes = file.read_bytes()?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "file of byte strings is cut short");
-        let tag_at = bytes.len().checked_sub(2 * WORD).ok_or_else(damaged)?;
-        let tag = word(&bytes, tag_at);
-        let len = usize::try_from(word(&bytes, tag_at + WORD)).map_err(|_| damaged())?;
-        let table = len.checked_mul(WORD).and_then(|size| tag_at.checked_sub(size)).ok_or_else(damaged)?;
-        Ok(Self { bytes, table, len, tag })
-    }
-
-    /// What the writer gave to [`BlobWriter::finish`].
-    pub(super) fn tag(&self) -> u64 {
-        self.tag
+        let count_at = bytes.len().checked_sub(WORD).ok_or_else(damaged)?;
+        let len = usize::try_from(word(&bytes, count_at)).map_err(|_| damaged())?;
+        let table = len.checked_mul(WORD).and_then(|size| count_at.checked_sub(size)).ok_or_else(damaged)?;
+        Ok(Self { bytes, table, len })
     }
 
     /// The string of a document; none if the file does not hold it.
@@ -112,11 +103,10 @@ mod tests {
         for s in ["one", "", "drei"] {
             writer.push(s.as_bytes()).unwrap();
         }
-        writer.finish(7).unwrap();
+        writer.finish().unwrap();
         let file = dir.open_read(path).unwrap();
         let blobs = Blobs::open(&file).unwrap();
         let all: Vec<_> = (0..4).map(|doc| blobs.get(doc)).collect();
-        assert_eq!(blobs.tag(), 7);
         assert_eq!(all, [Some(&b"one"[..]), Some(b""), Some(b"drei"), None]);
         for cut in 0..file.read_bytes().unwrap().len() {
             if let Ok(blobs) = Blobs::open(&file.slice_to(cut)) {

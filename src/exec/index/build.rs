@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use serde_json::Value as Json;
 
@@ -16,8 +17,8 @@ use crate::exec::index::input::{self, Entry};
 use crate::exec::index::known::knows_all;
 use crate::exec::index::layout::Layout;
 use crate::exec::index::row::Row;
-use crate::exec::index::shard::ShardWriter;
-use crate::exec::index::{Index, MANIFEST, shard_dir};
+use crate::exec::index::shard::{Shard, ShardWriter};
+use crate::exec::index::{Index, MANIFEST, shard_dir, storage_error};
 use crate::plan::mapping::{Dynamic, Mapping};
 
 /// How an index is built.
@@ -64,12 +65,11 @@ pub struct Rejection {
 /// More shards than this are refused, as by Elasticsearch.
 const MAX_SHARDS: usize = 1024;
 
+/// How many documents wait for the writer at most.
+const QUEUE: usize = 256;
+
 /// How often progress is told, in documents.
 const PROGRESS_EVERY: usize = 1000;
-
-/// The writer's memory, in bytes for each byte of the documents: so that a shard becomes one segment where memory allows.
-const MEMORY_PER_BYTE: usize = 8;
-const MEMORY: std::ops::Range<usize> = 15_000_000..3_000_000_000;
 
 impl Index {
     /// Builds an index from documents: one a line, or the bulk form. `progress` is told how many of how many are done.
@@ -91,34 +91,23 @@ impl Index {
         let entries = encoder.resolve(entries, &mut report);
 
         let mut shards = Vec::with_capacity(options.shards);
-        let mut done = 0;
+        let mut done = 0usize;
         for number in 0..options.shards {
             let dealt =
                 &entries[entries.len() * number / options.shards..entries.len() * (number + 1) / options.shards];
-            let bytes: usize = dealt.iter().map(|entry| entry.source.len()).sum();
-            let memory = bytes.saturating_mul(MEMORY_PER_BYTE).clamp(MEMORY.start, MEMORY.end);
+            let bytes = dealt.iter().map(|entry| entry.source.len()).sum();
             let dir = options.dir.as_deref().map(|dir| shard_dir(dir, number));
-            let mut writer = ShardWriter::create(dir.as_deref(), &layout, memory)?;
-            let mut unflushed = 0;
-            for entry in dealt {
-                match encoder.rows(entry) {
-                    Ok(rows) => {
-                        writer.add(rows)?;
-                        report.indexed += 1;
-                        unflushed += 1;
-                    }
-                    Err(error) => report.reject(entry, error),
-                }
-                if options.flush_every == Some(unflushed) {
-                    writer.flush()?;
-                    unflushed = 0;
-                }
+            let writer = ShardWriter::create(dir.as_deref(), &layout, bytes)?;
+            let documents = dealt.iter().filter_map(|entry| {
                 done += 1;
-                if done % PROGRESS_EVERY == 0 {
+                if done.is_multiple_of(PROGRESS_EVERY) {
                     progress(done, entries.len());
                 }
-            }
-            shards.push(writer.finish()?);
+                encoder.rows(entry).map_err(|error| report.reject(entry, error)).ok()
+            });
+            let (shard, written) = write(writer, documents, options.flush_every)?;
+            report.indexed += written;
+            shards.push(shard);
         }
         progress(done, entries.len());
         report.rejected.sort_by_key(|rejection| rejection.line);
@@ -144,6 +133,36 @@ fn check(options: &BuildOptions) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Writes a shard on a thread of its own, while this one reads the documents; returns how many there were.
+fn write(
+    mut writer: ShardWriter,
+    documents: impl Iterator<Item = Vec<Row>>,
+    flush_every: Option<usize>,
+) -> Result<(Shard, usize)> {
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel::<Vec<Row>>(QUEUE);
+        let writing = scope.spawn(move || {
+            let mut written = 0usize;
+            for rows in receiver {
+                writer.add(rows)?;
+                written += 1;
+                if flush_every.is_some_and(|every| written.is_multiple_of(every)) {
+                    writer.flush()?;
+                }
+            }
+            Ok((writer.finish()?, written))
+        });
+        for rows in documents {
+            // The writer hangs up when it fails; its error comes with `join`.
+            if sender.send(rows).is_err() {
+                break;
+            }
+        }
+        drop(sender);
+        writing.join().unwrap_or_else(|_| Err(storage_error("the writer of a shard panicked")))
+    })
 }
 
 /// Extends the mapping by the keys that it lacks, in the order of the documents.

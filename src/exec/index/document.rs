@@ -51,14 +51,14 @@ impl<'a> Reader<'a, '_> {
 
     /// Reads the value of a key of the object at `self.path`; a dot in the key stands for an object between.
     fn entry(&mut self, key: &str, value: &Json) -> Result<()> {
+        if key.split('.').any(|name| name.trim().is_empty()) {
+            let reason = format!("field name `{key}` in {} has an empty part", self.shown_path());
+            return Err(self.error(reason).hint("between dots there must be names"));
+        }
         let (name, content) = match key.split_once('.') {
             Some((name, rest)) => (name, Content::Entry(rest, value)),
             None => (key, Content::Value(value)),
         };
-        if name.trim().is_empty() {
-            let reason = format!("field name `{key}` in {} has an empty part", self.shown_path());
-            return Err(self.error(reason).hint("between dots there must be names"));
-        }
         let length = self.path.len();
         if length > 0 {
             self.path.push('.');

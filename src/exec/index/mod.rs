@@ -18,6 +18,8 @@ mod plugin;
 mod row;
 pub(crate) mod segment;
 pub(crate) mod shard;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::fmt::Display;

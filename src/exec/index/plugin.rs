@@ -37,7 +37,6 @@ impl SegmentPlugin for DocumentFiles {
         let mut files = FilesWriter::new(ctx.target_segment)?;
         for reader in ctx.readers {
             let (ids, sources) = open(reader)?;
-            files.start_at(ids.tag());
             for doc in reader.doc_ids_alive() {
                 let cut_short = || TantivyError::InternalError(format!("segment without `_id` of document {doc}"));
                 files.push(ids.get(doc).ok_or_else(cut_short)?, sources.get(doc).ok_or_else(cut_short)?)?;
@@ -47,7 +46,7 @@ impl SegmentPlugin for DocumentFiles {
     }
 }
 
-/// Opens the files of a segment, `_id`s and `_source`s; both are tagged with the place of the first document in its shard.
+/// Opens the files of a segment: `_id`s and `_source`s.
 pub(super) fn open(reader: &SegmentReader) -> tantivy::Result<(Blobs, Blobs)> {
     let open = |extension: &str| -> tantivy::Result<Blobs> {
         Ok(Blobs::open(&reader.open_read(SegmentComponent::Custom(extension.into()))?)?)
@@ -58,8 +57,6 @@ pub(super) fn open(reader: &SegmentReader) -> tantivy::Result<(Blobs, Blobs)> {
 struct FilesWriter {
     ids: BlobWriter,
     sources: BlobWriter,
-    /// The place of the first document in its shard; it orders the segments, whose own order in tantivy is random.
-    first: Option<u64>,
 }
 
 impl FilesWriter {
@@ -67,11 +64,7 @@ impl FilesWriter {
         let create = |extension: &str| -> tantivy::Result<BlobWriter> {
             Ok(BlobWriter::new(segment.open_write(SegmentComponent::Custom(extension.into()))?))
         };
-        Ok(Self { ids: create(IDS)?, sources: create(SOURCES)?, first: None })
-    }
-
-    fn start_at(&mut self, place: u64) {
-        self.first = Some(self.first.map_or(place, |first| first.min(place)));
+        Ok(Self { ids: create(IDS)?, sources: create(SOURCES)? })
     }
 
     fn push(&mut self, id: &[u8], source: &[u8]) -> tantivy::Result<()> {
@@ -81,9 +74,8 @@ impl FilesWriter {
     }
 
     fn finish(self) -> tantivy::Result<()> {
-        let first = self.first.unwrap_or(0);
-        self.ids.finish(first)?;
-        self.sources.finish(first)?;
+        self.ids.finish()?;
+        self.sources.finish()?;
         Ok(())
     }
 }
@@ -93,7 +85,6 @@ impl PluginWriter for FilesWriter {
         let Some(row) = document.as_any().downcast_ref::<Row>() else {
             return Err(TantivyError::InvalidArgument("only rows of this crate are indexed".into()));
         };
-        self.start_at(row.place);
         self.push(row.id.as_bytes(), row.source.as_bytes())
     }
 

@@ -17,8 +17,6 @@ pub(super) struct Row {
     pub(super) id: String,
     /// The document as it was given; empty for a nested object.
     pub(super) source: String,
-    /// How many rows of the shard come before this one.
-    pub(super) place: u64,
 }
 
 impl Row {

@@ -46,11 +46,6 @@ impl Segment {
         Ok(Self { reader, layout, ids, sources, parents: OnceLock::new(), stats })
     }
 
-    /// The place of its first document in the shard.
-    pub(super) fn first_place(&self) -> u64 {
-        self.ids.tag()
-    }
-
     /// The tantivy reader of terms and columns.
     pub(crate) fn reader(&self) -> &SegmentReader {
         &self.reader

@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use tantivy::directory::MmapDirectory;
-use tantivy::indexer::{IndexWriterOptions, NoMergePolicy, UserOperation};
+use tantivy::directory::{Directory, MmapDirectory};
+use tantivy::indexer::{AddOperation, SegmentWriter};
 use tantivy::store::Compressor;
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
-use tantivy::{IndexSettings, IndexWriter, ReloadPolicy, Searcher};
+use tantivy::{IndexSettings, ReloadPolicy, Searcher, SegmentMeta};
 
 use crate::error::Result;
 use crate::exec::index::layout::Layout;
@@ -37,8 +37,7 @@ impl Shard {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(0);
         let searcher = reader.try_into().map_err(storage_error)?.searcher();
         let open = |reader: &tantivy::SegmentReader| Segment::open(reader.clone(), Arc::clone(layout));
-        let mut segments = searcher.segment_readers().iter().map(open).collect::<Result<Vec<_>>>()?;
-        segments.sort_by_key(Segment::first_place);
+        let segments = searcher.segment_readers().iter().map(open).collect::<Result<_>>()?;
         Ok(Self { searcher, segments })
     }
 
@@ -47,7 +46,7 @@ impl Shard {
         &self.segments
     }
 
-    /// What tantivy's queries want for their weights. Its own order of segments is random; see [`Self::segments`].
+    /// What tantivy's queries want for their weights. Its segments are [`Self::segments`], in the same order.
     pub(crate) fn searcher(&self) -> &Searcher {
         &self.searcher
     }
@@ -74,17 +73,28 @@ impl fmt::Debug for Shard {
 }
 
 /// Writes the documents of a shard, in the order in which they come.
+///
+/// It drives tantivy's `SegmentWriter`, not its `IndexWriter`: that one lists segments in a random order, needs six threads
+/// and zeroes four megabytes for the smallest index.
 pub(super) struct ShardWriter {
     index: tantivy::Index,
     layout: Arc<Layout>,
-    writer: IndexWriter<Row>,
-    /// How many rows were added.
-    rows: u64,
+    /// The segment that is being written.
+    current: Option<(tantivy::Segment, SegmentWriter)>,
+    done: Vec<SegmentMeta>,
+    /// How large the shard's documents are, in bytes; the segment's first hash table is made for it.
+    bytes: usize,
 }
 
+/// A segment ends when its writer holds so much memory; tantivy's limit is four gigabytes.
+const SEGMENT_MEMORY: usize = 3_000_000_000;
+
+/// The range of the memory for which a segment's first hash table is made.
+const TABLE_MEMORY: std::ops::RangeInclusive<usize> = 100_000..=15_000_000;
+
 impl ShardWriter {
-    /// Creates a shard in an empty directory, or in memory. The writer starts a new segment when it holds `memory` bytes.
-    pub(super) fn create(dir: Option<&Path>, layout: &Arc<Layout>, memory: usize) -> Result<Self> {
+    /// Creates a shard for documents of about so many bytes, in an empty directory or in memory.
+    pub(super) fn create(dir: Option<&Path>, layout: &Arc<Layout>, bytes: usize) -> Result<Self> {
         // The document store stays empty: `_source`s have a file of their own.
         let settings = IndexSettings {
             docstore_compression: Compressor::None,
@@ -104,34 +114,47 @@ impl ShardWriter {
             None => builder.create_in_ram(),
         };
         let index = index.map_err(storage_error)?;
-        // One thread, and no merges: documents keep their order.
-        let options =
-            IndexWriterOptions::builder().num_worker_threads(1).num_merge_threads(1).memory_budget_per_thread(memory);
-        let writer = index.writer_with_options(options.build()).map_err(storage_error)?;
-        writer.set_merge_policy(Box::new(NoMergePolicy));
-        Ok(Self { index, layout: Arc::clone(layout), writer, rows: 0 })
+        Ok(Self { index, layout: Arc::clone(layout), current: None, done: Vec::new(), bytes })
     }
 
     /// Adds a document: its nested objects and its root, which stay together.
-    pub(super) fn add(&mut self, mut rows: Vec<Row>) -> Result<()> {
-        for row in &mut rows {
-            row.place = self.rows;
-            self.rows += 1;
+    pub(super) fn add(&mut self, rows: Vec<Row>) -> Result<()> {
+        let writer = match &mut self.current {
+            Some((_, writer)) => writer,
+            none => {
+                let memory = self.bytes.clamp(*TABLE_MEMORY.start(), *TABLE_MEMORY.end());
+                let segment = self.index.new_segment();
+                let writer = SegmentWriter::for_segment(memory, segment.clone()).map_err(storage_error)?;
+                &mut none.insert((segment, writer)).1
+            }
+        };
+        for document in rows {
+            writer.add_document(AddOperation { opstamp: 0, document }).map_err(storage_error)?;
         }
-        self.writer.run(rows.into_iter().map(UserOperation::Add)).map_err(storage_error)?;
+        if writer.mem_usage() > SEGMENT_MEMORY {
+            self.flush()?;
+        }
         Ok(())
     }
 
     /// Ends the current segment.
     pub(super) fn flush(&mut self) -> Result<()> {
-        self.writer.commit().map_err(storage_error)?;
+        if let Some((segment, writer)) = self.current.take() {
+            let max_doc = writer.max_doc();
+            writer.finalize().map_err(storage_error)?;
+            self.done.push(segment.with_max_doc(max_doc).meta().clone());
+        }
         Ok(())
     }
 
     /// Writes what is left, and opens the shard.
     pub(super) fn finish(mut self) -> Result<Shard> {
         self.flush()?;
-        self.writer.wait_merging_threads().map_err(storage_error)?;
+        let mut meta = self.index.load_metas().map_err(storage_error)?;
+        meta.segments = self.done;
+        let text = serde_json::to_vec_pretty(&meta).map_err(storage_error)?;
+        self.index.directory().sync_directory()?;
+        self.index.directory().atomic_write(Path::new("meta.json"), &text)?;
         Shard::of(&self.index, &self.layout)
     }
 }
