@@ -23,6 +23,7 @@ pub use cursor::Cursor;
 pub use part::{Distance, GeoDistance, Mode, Part};
 
 use crate::error::{Code, Error, Result};
+use crate::exec::index::layout::column_name;
 use crate::plan::field::{DocType, FieldType};
 use crate::plan::mapping::Mapping;
 use crate::plan::script::ValueType;
@@ -54,14 +55,11 @@ impl Columns {
     /// The columns of a segment, by the paths of the mapping. A column is read when it is first asked for.
     pub fn open(segment: &SegmentReader, mapping: &Mapping) -> Self {
         let fields = mapping.fields().iter().enumerate().map(|(ordinal, field)| {
-            let name = format!("f{ordinal}");
-            let (name, scale) = match &field.ty {
-                FieldType::ScaledFloat(ty) => (name, Some(ty.scaling_factor)),
-                // Text has no values; this column tells where there are any.
-                FieldType::Text(_) => (format!("{name}_exists"), None),
-                _ => (name, None),
+            let scale = match &field.ty {
+                FieldType::ScaledFloat(ty) => Some(ty.scaling_factor),
+                _ => None,
             };
-            (field.path.clone(), ColumnField { name, scale })
+            (field.path.clone(), ColumnField { name: column_name(ordinal, &field.ty), scale })
         });
         let fields = fields.collect();
         Self { source: Some(segment.fast_fields().clone()), fields, opened: Mutex::default() }

@@ -8,18 +8,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use serde_json::Value as Json;
-
 use crate::error::{Code, Error, Result};
 use crate::exec::index::document;
 use crate::exec::index::encode::encode;
+use crate::exec::index::extend::extend;
 use crate::exec::index::input::{self, Entry};
-use crate::exec::index::known::knows_all;
 use crate::exec::index::layout::Layout;
 use crate::exec::index::row::Row;
 use crate::exec::index::shard::{Shard, ShardWriter};
 use crate::exec::index::{Index, MANIFEST, shard_dir, storage_error};
-use crate::plan::mapping::{Dynamic, Mapping};
+use crate::plan::mapping::Mapping;
 
 /// How an index is built.
 #[derive(Clone, Debug)]
@@ -84,8 +82,8 @@ impl Index {
     ) -> Result<(Self, LoadReport)> {
         check(options)?;
         let mut report = LoadReport::default();
-        let entries = input::read(docs, &mut report.rejected);
-        extend(&mut mapping, &entries);
+        let mut entries = input::read(docs, &mut report.rejected);
+        extend(&mut mapping, &mut entries, &mut report);
         let layout = Arc::new(Layout::new(&mapping));
         let encoder = Encoder { mapping: &mapping, layout: &layout };
         let entries = encoder.resolve(entries, &mut report);
@@ -165,22 +163,6 @@ fn write(
     })
 }
 
-/// Extends the mapping by the keys that it lacks, in the order of the documents.
-fn extend(mapping: &mut Mapping, entries: &[Entry<'_>]) {
-    if !mapping.objects().iter().any(|object| mapping.dynamic_of(&object.path) == Dynamic::True) {
-        return;
-    }
-    for entry in entries {
-        if knows_all(mapping, entry.source) {
-            continue;
-        }
-        if let Ok(document) = entry.parse() {
-            // A key that cannot become a field is reported when the document is read.
-            let _ = mapping.add_dynamic(&Json::Object(document));
-        }
-    }
-}
-
 /// Makes rows of documents.
 struct Encoder<'a> {
     mapping: &'a Mapping,
@@ -234,7 +216,7 @@ impl Encoder<'_> {
 }
 
 impl LoadReport {
-    fn reject(&mut self, entry: &Entry<'_>, error: Error) {
+    pub(super) fn reject(&mut self, entry: &Entry<'_>, error: Error) {
         self.rejected.push(Rejection { line: entry.line, id: Some(entry.id.clone()), error });
     }
 }

@@ -53,7 +53,7 @@ impl<'a> Reader<'a, '_> {
     fn entry(&mut self, key: &str, value: &Json) -> Result<()> {
         if key.split('.').any(|name| name.trim().is_empty()) {
             let reason = format!("field name `{key}` in {} has an empty part", self.shown_path());
-            return Err(self.error(reason).hint("between dots there must be names"));
+            return Err(self.error(&reason).hint("between dots there must be names"));
         }
         let (name, content) = match key.split_once('.') {
             Some((name, rest)) => (name, Content::Entry(rest, value)),
@@ -74,7 +74,7 @@ impl<'a> Reader<'a, '_> {
         if let Some(ordinal) = mapping.field_ordinal(&self.path) {
             let field = &mapping.fields()[ordinal];
             if field.path != self.path {
-                return Err(self.error(format!("cannot write to `{}`, an alias of `{}`", self.path, field.path)));
+                return Err(self.error(&format!("cannot write to `{}`, an alias of `{}`", self.path, field.path)));
             }
             return match content {
                 Content::Value(value) => self.field(ordinal, value),
@@ -82,7 +82,7 @@ impl<'a> Reader<'a, '_> {
                 Content::Entry(rest, _) => {
                     let reason =
                         format!("`{}.{rest}` is within `{}`, which is of type [{}]", field.path, field.path, field.ty);
-                    Err(self.error(reason).expected("an object"))
+                    Err(self.error(&reason).expected("an object"))
                 }
             };
         }
@@ -99,7 +99,7 @@ impl<'a> Reader<'a, '_> {
                         "mapping set to strict, dynamic introduction of [{}] within [{within}] is not allowed",
                         &self.path[parent..].trim_start_matches('.')
                     );
-                    Err(self.error(reason).with_type("strict_dynamic_mapping_exception"))
+                    Err(self.error(&reason).with_type("strict_dynamic_mapping_exception"))
                 }
             },
         }
@@ -111,7 +111,7 @@ impl<'a> Reader<'a, '_> {
             Json::Object(content) => self.within(object, |reader| reader.object(content)),
             Json::Array(items) => items.iter().try_for_each(|item| self.objects(object, item)),
             Json::Null => Ok(()),
-            other => Err(self.error(format!("`{}` is mapped as an object, found {other}", object.path))),
+            other => Err(self.error(&format!("`{}` is mapped as an object, found {other}", object.path))),
         }
     }
 
@@ -158,7 +158,7 @@ impl<'a> Reader<'a, '_> {
     fn add(&mut self, ordinal: usize, value: &Json) -> Result<()> {
         let field = &self.mapping.fields()[ordinal];
         let parsed = field.parse_doc(value).map_err(|cause| {
-            self.error(format!("failed to parse field [{}] of type [{}]", field.path, field.ty)).because(cause)
+            self.error(&format!("failed to parse field [{}] of type [{}]", field.path, field.ty)).because(cause)
         })?;
         let Some(parsed) = parsed else { return Ok(()) };
         // A copy may leave the nested object that its source is in.
@@ -167,13 +167,13 @@ impl<'a> Reader<'a, '_> {
             Some(holder) => holder.values.push((ordinal, parsed)),
             None => {
                 let reason = format!("`{}` cannot be copied into the nested `{}`", self.path, field.path);
-                return Err(self.error(reason));
+                return Err(self.error(&reason));
             }
         }
         Ok(())
     }
 
-    fn error(&self, reason: String) -> Error {
+    fn error(&self, reason: &str) -> Error {
         let reason = format!("{reason} in document with id '{}'", self.id);
         Error::new(Code::InvalidDocument, reason).at(self.path.clone())
     }

@@ -87,6 +87,8 @@ pub(super) fn read<'a>(docs: &'a [u8], rejected: &mut Vec<Rejection>) -> Vec<Ent
                 Ok(action) => action,
                 Err(error) => {
                     rejected.push(Rejection { line, id: None, error });
+                    // What follows is the document, unless it is the next action.
+                    lines.next_if(|(_, next)| !Action::read(next).is_ok_and(|action| action.is_plain()));
                     continue;
                 }
             };

@@ -50,7 +50,7 @@ impl Layout {
             let mut presence = None;
             let tantivy_field = match &field.ty {
                 FieldType::Text(_) => {
-                    presence = Some(schema.add_bool_field(&format!("{name}_exists"), FAST));
+                    presence = Some(schema.add_bool_field(&column_name(ordinal, &field.ty), FAST));
                     schema.add_text_field(&name, terms(PACKED, IndexRecordOption::WithFreqsAndPositions, true))
                 }
                 FieldType::Keyword(_) => {
@@ -65,8 +65,7 @@ impl Layout {
                 FieldType::Ip(_) => schema.add_ip_addr_field(&name, FAST),
                 FieldType::Unsupported(_) => return None,
             };
-            let column = if presence.is_some() { format!("{name}_exists") } else { name };
-            Some(Slot { field: tantivy_field, column, presence })
+            Some(Slot { field: tantivy_field, column: column_name(ordinal, &field.ty), presence })
         });
         let slots = slots.collect();
         Self { schema: schema.build(), slots, id, nested }
@@ -95,6 +94,14 @@ impl Layout {
     /// The tantivy field of [`NESTED_COLUMN`]; none where the mapping has no nested objects.
     pub(super) fn nested(&self) -> Option<TantivyField> {
         self.nested
+    }
+}
+
+/// The name of a field's column: of its values, or, for text, of where there are any.
+pub(crate) fn column_name(ordinal: usize, ty: &FieldType) -> String {
+    match ty {
+        FieldType::Text(_) => format!("f{ordinal}_exists"),
+        _ => format!("f{ordinal}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! An index: the documents of a mapping, dealt to shards in ranges of their order, on disk or in memory.
 //!
-//! From the outside in: [`input`] takes a file of documents apart, [`document`] reads each by the mapping, [`encode`] makes
+//! From the outside in: [`input`] takes a file of documents apart, [`extend`] adds its fields to the mapping, [`document`] reads each by the mapping, [`encode`] makes
 //! rows of it, [`shard`] writes them as [`layout`] says, [`plugin`] adds the files of `_id`s and `_source`s. [`build`] runs
 //! it all. Nothing here runs queries.
 //!
@@ -10,8 +10,8 @@ mod blobs;
 pub mod build;
 mod document;
 mod encode;
+mod extend;
 mod input;
-mod known;
 pub(crate) mod layout;
 pub(crate) mod parents;
 mod plugin;

@@ -10,7 +10,7 @@ use tantivy::store::Compressor;
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 use tantivy::{IndexSettings, ReloadPolicy, Searcher, SegmentMeta};
 
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::exec::index::layout::Layout;
 use crate::exec::index::plugin::DocumentFiles;
 use crate::exec::index::row::Row;
@@ -30,6 +30,10 @@ impl Shard {
         let mut index = tantivy::Index::open_in_dir(dir).map_err(storage_error)?;
         index.set_tokenizers(tokenizers());
         index.register_plugin(Arc::new(DocumentFiles));
+        if index.schema() != *layout.schema() {
+            return Err(Error::new(Code::Storage, format!("{} does not fit the mapping of its index", dir.display()))
+                .hint("index the documents again"));
+        }
         Self::of(&index, layout)
     }
 

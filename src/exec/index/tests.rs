@@ -231,7 +231,8 @@ fn bad_documents_are_rejected_with_line_field_and_reason() {
 fn forms_ids_and_replacements() {
     let long = || mapping([("n", long())]);
     // Form, ids in order, number of replaced documents, lines and types of rejections.
-    let cases: &[(&str, &[&str], usize, &[(usize, &str)])] = &[
+    type Case = (&'static str, &'static [&'static str], usize, &'static [(usize, &'static str)]);
+    let cases: &[Case] = &[
         ("{\"n\": 1}\n\n{\"_id\": \"x\", \"n\": 2}\r\n{\"_id\": 7}", &["1", "x", "7"], 0, &[]),
         ("{\"index\": {}}\n{}\n{\"create\": {\"_id\": 5, \"routing\": \"r\"}}\n{}", &["2", "5"], 0, &[]),
         ("{\"_id\": \"a\"}\n{\"_id\": \"b\"}\n{\"_id\": \"a\"}", &["b", "a"], 1, &[]),
@@ -247,6 +248,12 @@ fn forms_ids_and_replacements() {
             &["a"],
             0,
             &[(3, "illegal_argument_exception"), (4, "illegal_argument_exception"), (6, "illegal_argument_exception")],
+        ),
+        (
+            "{\"index\": {}}\n{}\n{\"index\"}\n{}\n{\"index\": {}}\n{}",
+            &["2", "6"],
+            0,
+            &[(3, "illegal_argument_exception")],
         ),
         ("{\"index\": {}}\n{\"_id\": \"a\"}", &[], 0, &[(2, "mapper_parsing_exception")]),
         ("", &[], 0, &[]),
@@ -274,6 +281,13 @@ fn documents_extend_a_dynamic_mapping_before_they_are_written() {
     assert_eq!(column(&index, "n"), [vec!["1"], vec![]]);
     assert_eq!(column(&index, "o.s.keyword"), [vec![], vec!["red fox"]]);
     assert!(index.mapping().field("_id").is_none());
+
+    let many: Vec<_> = (0..1001).map(|i| format!("\"k{i}\": {i}")).collect();
+    let docs = format!("{{\"n\": 1}}\n{{{}}}\n{{{}}}\n{{\"m\": 1}}\n", many.join(","), many[..999].join(","));
+    let (index, report) = load(Mapping::default(), &docs, &BuildOptions::default());
+    assert_eq!(report.rejected.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(report.rejected[1].error.reason(), "limit of total fields [1000] has been exceeded by document '4'");
+    assert_eq!((index.mapping().fields().len(), index.doc_count().unwrap()), (1000, 2));
 }
 
 #[test]
