@@ -8,6 +8,7 @@ use tantivy::columnar::{ColumnType, DynamicColumn, DynamicColumnHandle, StrColum
 use tantivy::fastfield::{Column as StoredColumn, FastFieldReaders};
 
 use super::strings::Dictionary;
+use super::unpacked::{Budget, Unpacking};
 
 /// A column of a segment, or the lack of one.
 pub struct Column {
@@ -19,11 +20,11 @@ pub(super) enum Values {
     /// No document has a value.
     Missing,
     /// Numbers, raw, with the way to decode them.
-    Numbers { column: StoredColumn<u64>, encoding: Encoding },
+    Numbers { column: StoredColumn<u64>, encoding: Encoding, unpacking: Unpacking },
     /// IP addresses, IPv4 mapped.
     Ips(StoredColumn<Ipv6Addr>),
     /// Strings: ordinals into a dictionary.
-    Strings { ordinals: StoredColumn<u64>, dictionary: Dictionary },
+    Strings { ordinals: StoredColumn<u64>, dictionary: Dictionary, unpacking: Unpacking },
 }
 
 /// What the raw number of a column stands for.
@@ -52,39 +53,48 @@ impl Column {
     /// # Errors
     /// The file cannot be read.
     pub fn open(handle: &DynamicColumnHandle, scale: Option<f64>) -> io::Result<Self> {
+        Self::open_within(handle, scale, Budget::default())
+    }
+
+    fn open_within(handle: &DynamicColumnHandle, scale: Option<f64>, budget: Budget) -> io::Result<Self> {
         let encoding = match (handle.column_type(), scale) {
             (ColumnType::I64, Some(scale)) => Encoding::Scaled(1.0 / scale),
             (ColumnType::I64 | ColumnType::DateTime, _) => Encoding::Long,
             (ColumnType::U64, _) => Encoding::Unsigned,
             (ColumnType::F64, _) => Encoding::Double,
             (ColumnType::Bool, _) => Encoding::Boolean,
-            (ColumnType::IpAddr | ColumnType::Str | ColumnType::Bytes, _) => return Self::open_other(handle),
+            (ColumnType::IpAddr | ColumnType::Str | ColumnType::Bytes, _) => return Self::open_other(handle, budget),
         };
         Ok(match handle.open_u64_lenient()? {
-            Some(column) => Self { values: Values::Numbers { column, encoding } },
+            Some(column) => Self { values: Values::Numbers { column, encoding, unpacking: Unpacking::new(budget) } },
             None => Self::missing(),
         })
     }
 
-    fn open_other(handle: &DynamicColumnHandle) -> io::Result<Self> {
+    fn open_other(handle: &DynamicColumnHandle, budget: Budget) -> io::Result<Self> {
         let values = match handle.open()? {
             DynamicColumn::IpAddr(column) => Values::Ips(column),
-            DynamicColumn::Str(column) => Self::strings(column),
-            DynamicColumn::Bytes(column) => Self::strings(StrColumn::wrap(column)),
+            DynamicColumn::Str(column) => Self::strings(column, budget),
+            DynamicColumn::Bytes(column) => Self::strings(StrColumn::wrap(column), budget),
             _ => Values::Missing,
         };
         Ok(Self { values })
     }
 
-    fn strings(column: StrColumn) -> Values {
+    fn strings(column: StrColumn, budget: Budget) -> Values {
         let ordinals = column.ords().clone();
-        Values::Strings { ordinals, dictionary: Dictionary::new(column) }
+        Values::Strings { ordinals, dictionary: Dictionary::new(column), unpacking: Unpacking::new(budget) }
     }
 
     /// Opens the column of a field.
-    pub(super) fn read(source: &FastFieldReaders, name: &str, scale: Option<f64>) -> tantivy::Result<Self> {
+    pub(super) fn read(
+        source: &FastFieldReaders,
+        name: &str,
+        scale: Option<f64>,
+        budget: Budget,
+    ) -> tantivy::Result<Self> {
         match source.dynamic_column_handles(name)?.first() {
-            Some(handle) => Ok(Self::open(handle, scale)?),
+            Some(handle) => Ok(Self::open_within(handle, scale, budget)?),
             None => Ok(Self::missing()),
         }
     }

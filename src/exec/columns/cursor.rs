@@ -36,9 +36,9 @@ impl Cursor {
     pub fn present(&mut self, docs: &[u32], out: &mut [bool]) {
         match &self.column.values {
             Values::Missing => out.fill(false),
-            Values::Numbers { column, .. } | Values::Strings { ordinals: column, .. } => {
-                self.batch.fetch(column, docs);
-                self.batch.each(false, out, |_| true, |_| true);
+            Values::Numbers { column, unpacking, .. } | Values::Strings { ordinals: column, unpacking, .. } => {
+                self.batch.fetch(column, unpacking, docs);
+                self.batch.each(docs, false, out, |_| true, |_| true);
             }
             Values::Ips(column) => {
                 for (out, doc) in out.iter_mut().zip(docs) {
@@ -52,9 +52,9 @@ impl Cursor {
     fn count(&mut self, docs: &[u32], out: &mut [i64]) {
         match &self.column.values {
             Values::Missing => out.fill(0),
-            Values::Numbers { column, .. } | Values::Strings { ordinals: column, .. } => {
-                self.batch.fetch(column, docs);
-                self.batch.each(0, out, |_| 1, |values| values.len() as i64);
+            Values::Numbers { column, unpacking, .. } | Values::Strings { ordinals: column, unpacking, .. } => {
+                self.batch.fetch(column, unpacking, docs);
+                self.batch.each(docs, 0, out, |_| 1, |values| values.len() as i64);
             }
             Values::Ips(column) => {
                 for (out, doc) in out.iter_mut().zip(docs) {
@@ -66,16 +66,16 @@ impl Cursor {
 
     /// A part of each document's values as a double; `null` where there is none.
     pub fn doubles(&mut self, docs: &[u32], part: Part, null: f64, out: &mut [f64]) {
-        let Values::Numbers { column, encoding } = &self.column.values else {
+        let Values::Numbers { column, encoding, unpacking } = &self.column.values else {
             return out.fill(null);
         };
-        self.batch.fetch(column, docs);
+        self.batch.fetch(column, unpacking, docs);
         match *encoding {
-            Encoding::Double => self.batch.doubles(part, null, out, decode::double),
-            Encoding::Long => self.batch.doubles(part, null, out, |raw| decode::long(raw) as f64),
-            Encoding::Unsigned | Encoding::Boolean => self.batch.doubles(part, null, out, |raw| raw as f64),
+            Encoding::Double => self.batch.doubles(docs, part, null, out, decode::double),
+            Encoding::Long => self.batch.doubles(docs, part, null, out, |raw| decode::long(raw) as f64),
+            Encoding::Unsigned | Encoding::Boolean => self.batch.doubles(docs, part, null, out, |raw| raw as f64),
             Encoding::Scaled(inverse) => {
-                self.batch.doubles(part, null, out, |raw| decode::long(raw) as f64 * inverse);
+                self.batch.doubles(docs, part, null, out, |raw| decode::long(raw) as f64 * inverse);
             }
         }
     }
@@ -85,30 +85,32 @@ impl Cursor {
         if part == Part::Count {
             return self.count(docs, out);
         }
-        let Values::Numbers { column, encoding } = &self.column.values else {
+        let Values::Numbers { column, encoding, unpacking } = &self.column.values else {
             return out.fill(null);
         };
-        self.batch.fetch(column, docs);
+        self.batch.fetch(column, unpacking, docs);
         match *encoding {
-            Encoding::Long => self.batch.pick(part, null, out, decode::long),
-            Encoding::Unsigned | Encoding::Boolean => self.batch.pick(part, null, out, |raw| raw as i64),
-            Encoding::Double => self.batch.pick(part, null, out, |raw| decode::double(raw) as i64),
+            Encoding::Long => self.batch.pick(docs, part, null, out, decode::long),
+            Encoding::Unsigned | Encoding::Boolean => self.batch.pick(docs, part, null, out, |raw| raw as i64),
+            Encoding::Double => self.batch.pick(docs, part, null, out, |raw| decode::double(raw) as i64),
             Encoding::Scaled(inverse) => {
-                self.batch.pick(part, null, out, |raw| (decode::long(raw) as f64 * inverse) as i64);
+                self.batch.pick(docs, part, null, out, |raw| (decode::long(raw) as f64 * inverse) as i64);
             }
         }
     }
 
     /// The first or last of each document's values as a boolean; `null` where there is none.
     pub fn booleans(&mut self, docs: &[u32], part: Part, null: bool, out: &mut [bool]) {
-        let Values::Numbers { column, encoding } = &self.column.values else {
+        let Values::Numbers { column, encoding, unpacking } = &self.column.values else {
             return out.fill(null);
         };
-        self.batch.fetch(column, docs);
+        self.batch.fetch(column, unpacking, docs);
         match encoding {
-            Encoding::Boolean | Encoding::Unsigned => self.batch.pick(part, null, out, |raw| raw != 0),
-            Encoding::Long | Encoding::Scaled(_) => self.batch.pick(part, null, out, |raw| decode::long(raw) != 0),
-            Encoding::Double => self.batch.pick(part, null, out, |raw| decode::double(raw) != 0.0),
+            Encoding::Boolean | Encoding::Unsigned => self.batch.pick(docs, part, null, out, |raw| raw != 0),
+            Encoding::Long | Encoding::Scaled(_) => {
+                self.batch.pick(docs, part, null, out, |raw| decode::long(raw) != 0)
+            }
+            Encoding::Double => self.batch.pick(docs, part, null, out, |raw| decode::double(raw) != 0.0),
         }
     }
 
@@ -136,10 +138,10 @@ impl Cursor {
                     }
                 }
             }
-            Values::Strings { ordinals, dictionary } => {
-                self.batch.fetch(ordinals, docs);
+            Values::Strings { ordinals, dictionary, unpacking } => {
+                self.batch.fetch(ordinals, unpacking, docs);
                 self.ordinals.resize(docs.len(), NO_TERM);
-                self.batch.pick(Part::First, NO_TERM, &mut self.ordinals, |ordinal| ordinal);
+                self.batch.pick(docs, Part::First, NO_TERM, &mut self.ordinals, |ordinal| ordinal);
                 dictionary
                     .append(&self.ordinals, &mut self.terms, text, spans)
                     .map_err(|e| Error::new(Code::Storage, format!("the terms of a column cannot be read: {e}")))?;

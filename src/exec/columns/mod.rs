@@ -10,6 +10,7 @@ mod cursor;
 mod decode;
 mod part;
 mod strings;
+mod unpacked;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,6 +22,7 @@ use tantivy::fastfield::FastFieldReaders;
 pub use column::{Column, Encoding};
 pub use cursor::Cursor;
 pub use part::{Distance, GeoDistance, Mode, Part};
+use unpacked::Budget;
 
 use crate::error::{Code, Error, Result};
 use crate::exec::index::layout::column_name;
@@ -43,6 +45,7 @@ pub struct Columns {
     source: Option<FastFieldReaders>,
     fields: HashMap<String, ColumnField>,
     opened: Mutex<HashMap<String, Arc<Column>>>,
+    budget: Budget,
 }
 
 /// Where a field's column is in the index, and how it holds the values.
@@ -62,13 +65,18 @@ impl Columns {
             (field.path.clone(), ColumnField { name: column_name(ordinal, &field.ty), scale })
         });
         let fields = fields.collect();
-        Self { source: Some(segment.fast_fields().clone()), fields, opened: Mutex::default() }
+        Self {
+            source: Some(segment.fast_fields().clone()),
+            fields,
+            opened: Mutex::default(),
+            budget: Budget::default(),
+        }
     }
 
     /// Columns that are in memory already; others are missing.
     pub fn from_columns(columns: impl IntoIterator<Item = (String, Column)>) -> Self {
         let opened = columns.into_iter().map(|(path, column)| (path, Arc::new(column))).collect();
-        Self { source: None, fields: HashMap::new(), opened: Mutex::new(opened) }
+        Self { source: None, fields: HashMap::new(), opened: Mutex::new(opened), budget: Budget::default() }
     }
 
     /// The column of a path.
@@ -81,7 +89,7 @@ impl Columns {
             return Ok(Arc::clone(column));
         }
         let column = match (&self.source, self.fields.get(path)) {
-            (Some(source), Some(field)) => Column::read(source, &field.name, field.scale)
+            (Some(source), Some(field)) => Column::read(source, &field.name, field.scale, self.budget.clone())
                 .map_err(|e| Error::new(Code::Storage, format!("the column of field [{path}] cannot be read: {e}")))?,
             _ => Column::missing(),
         };

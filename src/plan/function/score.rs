@@ -41,10 +41,12 @@ fn gauss_slope(scale: f64, decay: f64) -> f64 {
 
 /// A decay curve. What depends on scale and decay alone is computed again only where these change: never, as a rule.
 fn decay(args: &[Batch<'_>], out: &mut BatchMut<'_>, slope: impl Fn(f64, f64) -> f64, curve: impl Fn(f64, f64) -> f64) {
-    let (mut seen, mut current) = ([f64::NAN; 2], f64::NAN);
-    map_n(args, out, |[distance, scale, decay]| {
-        if seen != [scale, decay] {
-            (seen, current) = ([scale, decay], slope(scale, decay));
+    let (mut seen, mut current) = (None, f64::NAN);
+    map_n(args, out, |[distance, scale, decay]: [f64; 3]| {
+        // Bit for bit: 0.0 is not -0.0.
+        let key = Some((scale.to_bits(), decay.to_bits()));
+        if seen != key {
+            (seen, current) = (key, slope(scale, decay));
         }
         curve(distance, current)
     });

@@ -1,0 +1,113 @@
+//! A column that is asked for often, unpacked to plain arrays by document.
+//!
+//! Unpacking a packed value costs a nanosecond or more, looking it up in an array a half. A column is unpacked once as
+//! many values of it were read as it has, so that the work is at most doubled; it stays so as long as the segment lives,
+//! within a limit of bytes for all columns of the segment.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use tantivy::columnar::ColumnIndex;
+use tantivy::fastfield::Column as StoredColumn;
+
+/// How many bytes the unpacked columns of a segment may take.
+const LIMIT_BYTES: usize = 256 << 20;
+
+/// The raw values of a column by document.
+#[derive(Debug)]
+pub(super) struct Unpacked {
+    /// With `Full` and `Optional` one value for each document, with `Multivalued` all values.
+    pub(super) values: Box<[u64]>,
+    pub(super) shape: Shape,
+}
+
+/// Which document has which values.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// Each has one.
+    Full,
+    /// Each has one, or none where this is false.
+    Optional(Box<[bool]>),
+    /// Where the values of each document start, and one end.
+    Multivalued(Box<[u32]>),
+}
+
+/// What is left of the bytes that a segment may take; shared by its columns.
+#[derive(Clone)]
+pub(super) struct Budget(Arc<AtomicUsize>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(LIMIT_BYTES)))
+    }
+}
+
+impl Budget {
+    fn take(&self, bytes: usize) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+    }
+}
+
+/// Decides whether a column is unpacked, and holds it then.
+pub(super) struct Unpacking {
+    read: AtomicUsize,
+    unpacked: OnceLock<Option<Arc<Unpacked>>>,
+    budget: Budget,
+}
+
+impl Unpacking {
+    pub(super) fn new(budget: Budget) -> Self {
+        Self { read: AtomicUsize::new(0), unpacked: OnceLock::new(), budget }
+    }
+
+    /// The unpacked column, if so much was read of it; `rows` more are about to be.
+    pub(super) fn get(&self, column: &StoredColumn<u64>, rows: usize) -> Option<&Arc<Unpacked>> {
+        if let Some(unpacked) = self.unpacked.get() {
+            return unpacked.as_ref();
+        }
+        let read = self.read.fetch_add(rows, Ordering::Relaxed) + rows;
+        if read < column.num_docs() as usize {
+            return None;
+        }
+        self.unpacked.get_or_init(|| unpack(column, &self.budget).map(Arc::new)).as_ref()
+    }
+}
+
+impl fmt::Debug for Unpacking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unpacking").field("read", &self.read).finish_non_exhaustive()
+    }
+}
+
+/// All values of a column, if they fit into the budget.
+fn unpack(column: &StoredColumn<u64>, budget: &Budget) -> Option<Unpacked> {
+    let (docs, count) = (column.num_docs() as usize, column.values.num_vals() as usize);
+    let all = || {
+        let mut values = vec![0; count];
+        column.values.get_range(0, &mut values);
+        values
+    };
+    match &column.index {
+        ColumnIndex::Empty { .. } => None,
+        ColumnIndex::Full => budget.take(8 * docs).then(|| Unpacked { values: all().into(), shape: Shape::Full }),
+        ColumnIndex::Optional(index) => budget.take(9 * docs).then(|| {
+            let (mut values, mut present) = (vec![0; docs], vec![false; docs]);
+            for (doc, value) in index.iter_non_null_docs().zip(all()) {
+                values[doc as usize] = value;
+                present[doc as usize] = true;
+            }
+            Unpacked { values: values.into(), shape: Shape::Optional(present.into()) }
+        }),
+        ColumnIndex::Multivalued(index) => budget.take(8 * count + 4 * docs).then(|| {
+            let mut starts = Vec::with_capacity(docs + 1);
+            let mut at = 0;
+            for doc in index.iter_non_null_docs() {
+                starts.resize(doc as usize + 1, at);
+                at += column.index.value_row_ids(doc).len() as u32;
+            }
+            starts.resize(docs + 1, at);
+            Unpacked { values: all().into(), shape: Shape::Multivalued(starts.into()) }
+        }),
+    }
+}
