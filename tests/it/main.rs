@@ -1,4 +1,5 @@
 //! The integration tests: one binary.
 
+mod alloc;
 mod eval;
 mod index;
