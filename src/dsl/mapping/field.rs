@@ -197,9 +197,14 @@ impl Reader {
                     "search_quote_analyzer",
                     "similarity",
                 ]);
+                let analyzer = params.read("analyzer", |c| self.analysis.analyzer(c))?;
+                let search_analyzer = match params.read("search_analyzer", |c| self.analysis.analyzer(c))? {
+                    None if analyzer.is_none() => self.analysis.default_search_analyzer(),
+                    given => given,
+                };
                 FieldType::Text(Text {
-                    analyzer: params.read("analyzer", |c| self.analysis.analyzer(c))?.unwrap_or_default(),
-                    search_analyzer: params.read("search_analyzer", |c| self.analysis.analyzer(c))?,
+                    analyzer: analyzer.unwrap_or_else(|| self.analysis.default_analyzer()),
+                    search_analyzer,
                     position_increment_gap: params.read("position_increment_gap", gap)?,
                 })
             }
