@@ -1,6 +1,20 @@
 //! Runs plans over real documents: shards, operators, kernels, merge, response. It sees no JSON bodies.
 
+mod batch;
+mod bm25;
+pub mod cluster;
 pub mod columns;
-#[allow(dead_code, reason = "the operators that read it are not there yet")]
+mod context;
 pub mod index;
 pub mod kernel;
+pub mod metrics;
+mod operator;
+mod pipeline;
+mod query;
+pub mod response;
+mod script;
+mod segment;
+mod sort;
+mod source_filter;
+mod statistics;
+mod window;

@@ -1,6 +1,6 @@
 //! What planning answers: the shard's part, the coordinator's part, and what the rules did.
 
-use crate::plan::node::{SortKey, TrackTotalHits};
+use crate::plan::node::{SortBy, SortKey, TrackTotalHits};
 use crate::pushdown::fragment::Fragment;
 use crate::pushdown::trace::Trace;
 
@@ -28,4 +28,16 @@ pub struct Coordinator {
     pub track_scores: bool,
     /// How far hits are counted over all shards.
     pub track_total_hits: TrackTotalHits,
+}
+
+impl Coordinator {
+    /// Whether the highest score comes first.
+    pub(crate) fn is_by_score(&self) -> bool {
+        self.sort.first().is_none_or(|key| key.by == SortBy::Score && key.descending)
+    }
+
+    /// Whether hits show their score.
+    pub(crate) fn shows_score(&self) -> bool {
+        self.sort.is_empty() || self.track_scores || self.sort.iter().any(|key| key.by == SortBy::Score)
+    }
 }

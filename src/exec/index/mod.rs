@@ -13,7 +13,6 @@ mod encode;
 mod extend;
 mod input;
 pub(crate) mod layout;
-pub(crate) mod parents;
 mod plugin;
 mod row;
 pub(crate) mod segment;

@@ -1,17 +1,20 @@
 //! A segment: a run of a shard's documents with its terms, columns, `_id`s and `_source`s, and what is derived from them.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tantivy::schema::{Field as TantivyField, FieldType as TantivyType};
 use tantivy::{SegmentReader, TantivyError};
 
 use crate::error::{Code, Error, Result};
+use crate::exec::columns::Columns;
 use crate::exec::index::blobs::Blobs;
 use crate::exec::index::layout::{Layout, NESTED_COLUMN};
-use crate::exec::index::parents::Parents;
 use crate::exec::index::plugin;
 use crate::exec::index::storage_error;
+use crate::exec::window::SegmentBits;
+use crate::plan::mapping::Mapping;
 
 /// A segment of a shard. What is derived is computed when it is first asked for, then kept.
 pub(crate) struct Segment {
@@ -19,8 +22,10 @@ pub(crate) struct Segment {
     layout: Arc<Layout>,
     ids: Blobs,
     sources: Blobs,
-    parents: OnceLock<Option<Parents>>,
+    /// Which documents are root documents (0) or of a nested object (its ordinal + 1).
+    scopes: Mutex<HashMap<u64, Arc<SegmentBits>>>,
     stats: Box<[OnceLock<FieldStats>]>,
+    columns: OnceLock<Columns>,
 }
 
 /// What BM25 wants to know of a field beside its terms.
@@ -43,12 +48,17 @@ impl Segment {
     pub(super) fn open(reader: SegmentReader, layout: Arc<Layout>) -> Result<Self> {
         let (ids, sources) = plugin::open(&reader).map_err(storage_error)?;
         let stats = std::iter::repeat_with(OnceLock::new).take(layout.len()).collect();
-        Ok(Self { reader, layout, ids, sources, parents: OnceLock::new(), stats })
+        Ok(Self { reader, layout, ids, sources, scopes: Mutex::default(), stats, columns: OnceLock::new() })
     }
 
     /// The tantivy reader of terms and columns.
     pub(crate) fn reader(&self) -> &SegmentReader {
         &self.reader
+    }
+
+    /// The columns of fields, decoded in bulk. The mapping is that of the index.
+    pub(crate) fn columns(&self, mapping: &Mapping) -> &Columns {
+        self.columns.get_or_init(|| Columns::open(&self.reader, mapping))
     }
 
     /// How many documents there are, nested ones among them; their ids count from 0.
@@ -66,24 +76,33 @@ impl Segment {
         text(&self.sources, doc, "_source")
     }
 
-    /// Which documents are root documents; none where all are.
-    pub(crate) fn parents(&self) -> Result<Option<&Parents>> {
-        if let Some(parents) = self.parents.get() {
-            return Ok(parents.as_ref());
+    /// Which documents are root documents, or of the nested object of an ordinal; none where the segment holds no nested
+    /// documents at all.
+    pub(crate) fn documents(&self, nested: Option<usize>) -> Result<Option<Arc<SegmentBits>>> {
+        if self.layout.nested().is_none() {
+            return Ok(None);
         }
-        let mut parents = None;
-        if self.layout.nested().is_some() {
-            let column = self.reader.fast_fields().u64(NESTED_COLUMN).map_err(storage_error)?;
-            if column.max_value() > 0 {
-                parents = Some(Parents::new(self.max_doc(), |doc| column.first(doc).is_none_or(|number| number == 0)));
-            }
+        let number = nested.map_or(0, |ordinal| ordinal as u64 + 1);
+        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(documents) = scopes.get(&number) {
+            return Ok(Some(Arc::clone(documents)));
         }
-        Ok(self.parents.get_or_init(|| parents).as_ref())
+        let column = self.reader.fast_fields().u64(NESTED_COLUMN).map_err(storage_error)?;
+        if column.max_value() == 0 {
+            return Ok(None);
+        }
+        let mut documents = SegmentBits::new(self.max_doc());
+        for doc in (0..self.max_doc()).filter(|doc| column.first(*doc).unwrap_or(0) == number) {
+            documents.insert(doc);
+        }
+        let documents = Arc::new(documents);
+        scopes.insert(number, Arc::clone(&documents));
+        Ok(Some(documents))
     }
 
     /// How many root documents there are.
     pub(crate) fn root_count(&self) -> Result<u32> {
-        Ok(self.parents()?.map_or(self.max_doc(), Parents::count))
+        Ok(self.documents(None)?.map_or(self.max_doc(), |roots| roots.len()))
     }
 
     /// The statistics of the field of an ordinal; zero for one without terms.

@@ -8,7 +8,7 @@ use tantivy::directory::{Directory, MmapDirectory};
 use tantivy::indexer::{AddOperation, SegmentWriter};
 use tantivy::store::Compressor;
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
-use tantivy::{IndexSettings, ReloadPolicy, Searcher, SegmentMeta};
+use tantivy::{IndexSettings, ReloadPolicy, SegmentMeta};
 
 use crate::error::{Code, Error, Result};
 use crate::exec::index::layout::Layout;
@@ -20,7 +20,6 @@ use crate::exec::index::tokens::{PACKED, Unpacker};
 
 /// A shard of an index.
 pub struct Shard {
-    searcher: Searcher,
     segments: Vec<Segment>,
 }
 
@@ -42,17 +41,12 @@ impl Shard {
         let searcher = reader.try_into().map_err(storage_error)?.searcher();
         let open = |reader: &tantivy::SegmentReader| Segment::open(reader.clone(), Arc::clone(layout));
         let segments = searcher.segment_readers().iter().map(open).collect::<Result<_>>()?;
-        Ok(Self { searcher, segments })
+        Ok(Self { segments })
     }
 
     /// The segments, in the order of the documents.
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.segments
-    }
-
-    /// What tantivy's queries want for their weights. Its segments are [`Self::segments`], in the same order.
-    pub(crate) fn searcher(&self) -> &Searcher {
-        &self.searcher
     }
 
     /// The statistics of the field of an ordinal.

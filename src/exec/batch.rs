@@ -1,0 +1,119 @@
+//! A batch: up to 1,024 documents of a segment, ascending, with their scores. Operators hand batches on and compact them.
+
+use tantivy::DocId;
+
+use crate::exec::window::{Bits, Scores};
+
+/// How many documents a batch holds at most.
+pub(crate) const BATCH: usize = 1024;
+
+/// Documents with their scores. The buffers are allocated once and used again.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    docs: Vec<DocId>,
+    scores: Vec<f32>,
+}
+
+impl Batch {
+    /// An empty batch with room for [`BATCH`] documents.
+    pub(crate) fn new() -> Self {
+        Self { docs: Vec::with_capacity(BATCH), scores: Vec::with_capacity(BATCH) }
+    }
+
+    /// The documents.
+    pub(crate) fn docs(&self) -> &[DocId] {
+        &self.docs
+    }
+
+    /// Their scores.
+    pub(crate) fn scores(&self) -> &[f32] {
+        &self.scores
+    }
+
+    /// Their scores, to replace them.
+    pub(crate) fn scores_mut(&mut self) -> &mut [f32] {
+        &mut self.scores
+    }
+
+    /// Replaces the scores: as many as there are documents.
+    pub(crate) fn set_scores(&mut self, scores: impl Iterator<Item = f32>) {
+        for (to, from) in self.scores.iter_mut().zip(scores) {
+            *to = from;
+        }
+    }
+
+    /// Keeps the documents that score at least this.
+    pub(crate) fn retain_at_least(&mut self, min_score: f32) {
+        let mut kept = 0;
+        for i in 0..self.docs.len() {
+            let (doc, score) = (self.docs[i], self.scores[i]);
+            (self.docs[kept], self.scores[kept]) = (doc, score);
+            kept += usize::from(score >= min_score);
+        }
+        self.docs.truncate(kept);
+        self.scores.truncate(kept);
+    }
+
+    /// How many documents there are.
+    pub(crate) fn len(&self) -> usize {
+        self.docs.len()
+    }
+
+    /// How many more fit in.
+    pub(crate) fn room(&self) -> usize {
+        BATCH.saturating_sub(self.docs.len())
+    }
+
+    /// Removes all documents.
+    pub(crate) fn clear(&mut self) {
+        self.docs.clear();
+        self.scores.clear();
+    }
+
+    /// Adds documents that all score the same.
+    pub(crate) fn extend(&mut self, docs: impl Iterator<Item = DocId>, score: f32) {
+        self.docs.extend(docs);
+        self.scores.resize(self.docs.len(), score);
+    }
+
+    /// Adds a block of documents, with their scores.
+    pub(crate) fn extend_scored(&mut self, docs: &[DocId], score: impl FnMut(usize) -> f32) {
+        self.docs.extend_from_slice(docs);
+        self.scores.extend((0..docs.len()).map(score));
+    }
+
+    /// Adds the documents of a window, with their scores.
+    pub(crate) fn extend_window(&mut self, base: DocId, bits: &Bits, scores: &Scores) {
+        for at in bits.iter() {
+            self.docs.push(base + at);
+            self.scores.push(scores[at as usize]);
+        }
+    }
+
+    /// Keeps the documents whose index in the batch passes a test.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
+        let mut kept = 0;
+        for i in 0..self.docs.len() {
+            self.docs[kept] = self.docs[i];
+            self.scores[kept] = self.scores[i];
+            kept += usize::from(keep(i));
+        }
+        self.docs.truncate(kept);
+        self.scores.truncate(kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retain_compacts_without_losing_order() {
+        let mut batch = Batch::new();
+        batch.extend_scored(&[1, 5, 9, 12], |i| i as f32);
+        batch.retain(|i| i % 2 == 1);
+        assert_eq!((batch.docs(), batch.scores()), (&[5, 12][..], &[1.0, 3.0][..]));
+        batch.retain(|_| false);
+        assert_eq!((batch.len(), batch.room()), (0, BATCH));
+    }
+}

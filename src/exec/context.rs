@@ -1,0 +1,30 @@
+//! What the fragments of one search share beside themselves: statistics and the deadline. It is handed over explicitly.
+
+use std::time::{Duration, Instant};
+
+use crate::exec::statistics::Statistics;
+
+/// What goes along with a fragment to every shard of a search.
+#[derive(Debug)]
+pub(crate) struct ExecutionContext {
+    /// The statistics of the terms that the query scores by, over all shards.
+    pub(crate) statistics: Statistics,
+    /// When the search has to end.
+    pub(crate) deadline: Deadline,
+}
+
+/// The instant at which a search ends with what it has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// The deadline of a search that begins now.
+    pub(crate) fn after(timeout_ms: Option<u64>) -> Self {
+        Self(timeout_ms.and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))))
+    }
+
+    /// Whether the time is over.
+    pub(crate) fn is_over(self) -> bool {
+        self.0.is_some_and(|end| Instant::now() >= end)
+    }
+}

@@ -1,0 +1,70 @@
+//! What the operators of a search did: documents in and out, and time.
+
+use std::time::{Duration, Instant};
+
+/// What each operator of a fragment did, over all shards, in the order of the pipeline.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics {
+    /// The operators.
+    pub operators: Vec<OperatorMetrics>,
+}
+
+/// What one operator did.
+#[derive(Clone, Debug)]
+pub struct OperatorMetrics {
+    /// Its name, such as `Filter`.
+    pub name: &'static str,
+    /// Documents that came in; of a source, those that it found.
+    pub rows_in: u64,
+    /// Documents that went on.
+    pub rows_out: u64,
+    /// How long it took.
+    pub time: Duration,
+}
+
+impl Metrics {
+    /// No operator has done anything yet.
+    pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
+        let operators = names.map(|name| OperatorMetrics { name, rows_in: 0, rows_out: 0, time: Duration::ZERO });
+        Self { operators: operators.collect() }
+    }
+
+    /// Adds what the same operators did elsewhere.
+    pub(crate) fn add(&mut self, other: &Self) {
+        if self.operators.is_empty() {
+            self.operators.clone_from(&other.operators);
+            return;
+        }
+        for (own, other) in self.operators.iter_mut().zip(&other.operators) {
+            own.rows_in += other.rows_in;
+            own.rows_out += other.rows_out;
+            own.time += other.time;
+        }
+    }
+}
+
+/// Measures the operators of a pipeline one after the other, for each batch.
+pub(crate) struct Stopwatch<'a> {
+    metrics: &'a mut Metrics,
+    next: usize,
+    since: Instant,
+}
+
+impl<'a> Stopwatch<'a> {
+    /// Starts with the first operator.
+    pub(crate) fn start(metrics: &'a mut Metrics) -> Self {
+        Self { metrics, next: 0, since: Instant::now() }
+    }
+
+    /// The current operator is done with a batch.
+    pub(crate) fn lap(&mut self, rows_in: usize, rows_out: usize) {
+        let now = Instant::now();
+        if let Some(operator) = self.metrics.operators.get_mut(self.next) {
+            operator.rows_in += rows_in as u64;
+            operator.rows_out += rows_out as u64;
+            operator.time += now - self.since;
+        }
+        self.next += 1;
+        self.since = now;
+    }
+}

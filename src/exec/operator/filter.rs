@@ -1,0 +1,73 @@
+//! `Filter`: keeps the documents of a batch that pass a script, a query or a least score.
+
+use tantivy::DocId;
+
+use crate::error::Result;
+use crate::exec::batch::{BATCH, Batch};
+use crate::exec::query::{BoxMatcher, matcher};
+use crate::exec::script::Evaluator;
+use crate::exec::segment::SegmentContext;
+use crate::exec::window::{Bits, window_of};
+use crate::plan::node::Predicate;
+use crate::plan::query::Query;
+
+/// A test of documents.
+pub(crate) enum Filter<'a> {
+    Script(Evaluator<'a>),
+    Query(Membership<'a>, Vec<bool>),
+    MinScore(f32),
+}
+
+impl<'a> Filter<'a> {
+    /// Prepares a test for a segment.
+    pub(crate) fn new(segment: SegmentContext<'a>, predicate: &'a Predicate) -> Result<Self> {
+        Ok(match predicate {
+            Predicate::Script(script) => Self::Script(Evaluator::new(segment, *script)?),
+            Predicate::Query(query) => Self::Query(Membership::new(segment, query)?, Vec::with_capacity(BATCH)),
+            Predicate::MinScore(min_score) => Self::MinScore(*min_score),
+        })
+    }
+
+    /// Keeps the documents that pass.
+    pub(crate) fn apply(&mut self, batch: &mut Batch) -> Result<()> {
+        match self {
+            Self::Script(script) => {
+                let passes = script.booleans(batch.docs())?;
+                batch.retain(|row| passes[row]);
+            }
+            Self::Query(query, passes) => {
+                query.test(batch.docs(), passes)?;
+                batch.retain(|row| passes[row]);
+            }
+            Self::MinScore(min_score) => batch.retain_at_least(*min_score),
+        }
+        Ok(())
+    }
+}
+
+/// Whether the documents of a batch match a query. The documents of one window have to come in one batch.
+pub(crate) struct Membership<'a> {
+    query: BoxMatcher<'a>,
+}
+
+impl<'a> Membership<'a> {
+    /// Prepares a query for a segment.
+    pub(crate) fn new(segment: SegmentContext<'a>, query: &'a Query) -> Result<Self> {
+        Ok(Self { query: matcher(query, segment)? })
+    }
+
+    /// For each document, whether it matches.
+    pub(crate) fn test(&mut self, docs: &[DocId], matches: &mut Vec<bool>) -> Result<()> {
+        matches.clear();
+        for window in docs.chunk_by(|a, b| window_of(*a) == window_of(*b)) {
+            let base = window_of(window[0]);
+            let mut bits = Bits::default();
+            for doc in window {
+                bits.insert(doc - base);
+            }
+            self.query.matches(base, &mut bits)?;
+            matches.extend(window.iter().map(|doc| bits.contains(doc - base)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! The operators of a fragment, over the batches of a segment: sources, filters, scores, the best hits, the count.
+
+pub(crate) mod count;
+pub(crate) mod fetch;
+pub(crate) mod filter;
+pub(crate) mod score;
+pub(crate) mod source;
+pub(crate) mod top_hits;

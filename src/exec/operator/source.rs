@@ -1,0 +1,163 @@
+//! Sources: the documents of a segment that match, in batches.
+
+use std::sync::Arc;
+
+use tantivy::DocId;
+use tantivy::postings::BlockSegmentPostings;
+
+use crate::error::Result;
+use crate::exec::batch::{BATCH, Batch};
+use crate::exec::bm25::{Bm25, Norms};
+use crate::exec::query::{BoxMatcher, matcher, term};
+use crate::exec::segment::SegmentContext;
+use crate::exec::window::{self, Bits, NO_DOC, Scores, SegmentBits, WINDOW};
+use crate::plan::query::Query;
+
+/// Where batches come from.
+pub(crate) enum Source<'a> {
+    /// Every document of a segment without nested ones.
+    All { next: DocId, end: DocId },
+    /// The documents of one term, scored.
+    Term(Box<TermSource>),
+    /// The matches of any query.
+    Query(Box<QuerySource<'a>>),
+}
+
+impl<'a> Source<'a> {
+    /// The matches of a query among the root documents. If `whole_windows`, a batch holds all matches of a window or none.
+    pub(crate) fn new(
+        segment: SegmentContext<'a>,
+        query: &'a Query,
+        scored: bool,
+        whole_windows: bool,
+    ) -> Result<Self> {
+        let roots = segment.documents(None)?;
+        if roots.is_none() {
+            if matches!(query, Query::MatchAll) {
+                return Ok(Self::All { next: 0, end: segment.max_doc() });
+            }
+            if let (Query::Term { field, value, scoring }, true, false) = (query, scored, whole_windows)
+                && let Some((postings, Some((bm25, norms)))) = term::postings(segment, field, value, *scoring)?
+            {
+                return Ok(Self::Term(Box::new(TermSource { postings, bm25, norms, start: 0 })));
+            }
+        }
+        Ok(Self::Query(Box::new(QuerySource {
+            query: matcher(query, segment)?,
+            roots,
+            base: 0,
+            max_doc: segment.max_doc(),
+            scored,
+            pending: None,
+            scores: window::scores(),
+        })))
+    }
+
+    /// Fills an empty batch; leaves it empty at the end.
+    pub(crate) fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        match self {
+            Self::All { next, end } => {
+                let until = next.saturating_add(batch.room() as u32).min(*end);
+                batch.extend(*next..until, 1.0);
+                *next = until;
+                Ok(())
+            }
+            Self::Term(source) => {
+                source.fill(batch);
+                Ok(())
+            }
+            Self::Query(source) => source.fill(batch),
+        }
+    }
+}
+
+/// The documents of one term: blocks of 128 are scored in a loop that knows nothing else.
+pub(crate) struct TermSource {
+    postings: BlockSegmentPostings,
+    bm25: Bm25,
+    norms: Norms,
+    /// How much of the current block has been handed on.
+    start: usize,
+}
+
+impl TermSource {
+    fn fill(&mut self, batch: &mut Batch) {
+        while self.postings.block_len() > 0 {
+            let (docs, freqs) = (self.postings.docs(), self.postings.freqs());
+            let docs = &docs[self.start..];
+            let taken = docs.len().min(batch.room());
+            if taken == 0 {
+                return;
+            }
+            let (docs, freqs) = (&docs[..taken], freqs.get(self.start..self.start + taken));
+            match &self.norms {
+                Norms::Bytes(bytes) => batch.extend_scored(docs, |i| {
+                    let norm = bytes.get(docs[i] as usize).copied().unwrap_or(0);
+                    self.bm25.score(freqs.map_or(1, |freqs| freqs[i]) as f32, norm)
+                }),
+                Norms::One => {
+                    batch.extend_scored(docs, |i| self.bm25.score(freqs.map_or(1, |freqs| freqs[i]) as f32, 1));
+                }
+            }
+            self.start += taken;
+            if self.start == self.postings.block_len() {
+                self.postings.advance();
+                self.start = 0;
+            }
+        }
+    }
+}
+
+/// The matches of any query, window by window.
+pub(crate) struct QuerySource<'a> {
+    query: BoxMatcher<'a>,
+    /// The root documents, where there are others.
+    roots: Option<Arc<SegmentBits>>,
+    base: DocId,
+    max_doc: DocId,
+    scored: bool,
+    /// The matches of a window that did not fit into the batch any more.
+    pending: Option<(DocId, Bits)>,
+    scores: Box<Scores>,
+}
+
+impl QuerySource<'_> {
+    fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+        loop {
+            let (base, bits) = match self.pending.take() {
+                Some(pending) => pending,
+                None => match self.window()? {
+                    Some(window) => window,
+                    None => return Ok(()),
+                },
+            };
+            if bits.len() > batch.room() {
+                self.pending = Some((base, bits));
+                return Ok(());
+            }
+            batch.extend_window(base, &bits, &self.scores);
+            if batch.len() * 2 > BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The matches of the next window.
+    fn window(&mut self) -> Result<Option<(DocId, Bits)>> {
+        let base = self.query.seek(self.base);
+        if base == NO_DOC || base >= self.max_doc {
+            return Ok(None);
+        }
+        self.base = base + WINDOW;
+        let mut bits = match &self.roots {
+            Some(roots) => roots.window(base),
+            None => Bits::first((self.max_doc - base).min(WINDOW)),
+        };
+        if self.scored {
+            self.query.score(base, &mut bits, &mut self.scores)?;
+        } else {
+            self.query.matches(base, &mut bits)?;
+        }
+        Ok(Some((base, bits)))
+    }
+}

@@ -1,0 +1,9 @@
+//! Sorting: the keys of hits, read column by column for a batch, compared as numbers wherever that is possible.
+
+mod key;
+mod numbers;
+mod reader;
+mod texts;
+
+pub(crate) use key::{Key, KeyKind};
+pub(crate) use reader::{KeyReader, LocalKey};
