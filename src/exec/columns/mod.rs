@@ -10,6 +10,8 @@ mod cursor;
 mod decode;
 mod part;
 mod strings;
+#[cfg(test)]
+mod tests;
 mod unpacked;
 
 use std::collections::HashMap;

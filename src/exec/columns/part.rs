@@ -2,6 +2,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use smallvec::SmallVec;
+
 use crate::plan::function::sloppy_math::haversin_meters;
 
 /// A part of a column. Values are sorted ascending.
@@ -86,6 +88,8 @@ pub enum Mode {
     Avg,
     /// Their sum.
     Sum,
+    /// Their median; of an even number of distances the mean of the middle two.
+    Median,
 }
 
 impl Mode {
@@ -96,6 +100,7 @@ impl Mode {
             "max" => Self::Max,
             "avg" => Self::Avg,
             "sum" => Self::Sum,
+            "median" => Self::Median,
             _ => return None,
         })
     }
@@ -108,6 +113,12 @@ impl Mode {
             Self::Max => distances.fold(f64::NEG_INFINITY, java_max),
             Self::Avg => distances.sum::<f64>() / count as f64,
             Self::Sum => distances.sum(),
+            Self::Median => {
+                let mut sorted: SmallVec<[f64; 16]> = distances.collect();
+                sorted.sort_unstable_by(f64::total_cmp);
+                let middle = sorted[count / 2];
+                if count % 2 == 1 { middle } else { (sorted[count / 2 - 1] + middle) / 2.0 }
+            }
         }
     }
 }

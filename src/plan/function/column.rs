@@ -45,14 +45,14 @@ pub const COLUMN_FORMS: &[ColumnForm] = &[
         &["origin", "offset", "mode"],
         Some(ValueType::F64),
         true,
-        "how far the values are from the origin beyond the offset; of several the min, max, avg or sum",
+        "how far the values are from the origin beyond the offset; of several the min, max, avg, sum or median",
     ),
     form(
         "value_geo_distance",
         &["lat", "lon", "offset", "mode"],
         Some(ValueType::F64),
         true,
-        "how many metres the points are from the origin beyond the offset; of several the min, max, avg or sum",
+        "how many metres the points are from the origin beyond the offset; of several the min, max, avg, sum or median",
     ),
 ];
 

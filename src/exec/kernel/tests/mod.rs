@@ -112,3 +112,10 @@ fn what_is_no_form_is_refused() {
         assert_eq!(run(&expr, ValueType::F64).unwrap_err(), reason);
     }
 }
+
+#[test]
+fn depth_has_a_limit() {
+    let chain = |n| (0..n).fold(score(), |sum, _| binary(sum, Operator::Plus, score()));
+    assert_eq!(run(&chain(400), ValueType::F64).as_deref(), Ok("[200.5, 401.0, 802.0]"));
+    assert_eq!(run(&chain(600), ValueType::F64).unwrap_err(), "an expression is more than 500 levels deep");
+}

@@ -126,7 +126,7 @@ impl<'a> Choices<'a> {
 
     /// A column form that can be null.
     fn form(&mut self, ty: ValueType) -> Expr {
-        let mode = self.pick(&["min", "max", "avg", "sum"]);
+        let mode = self.pick(&["min", "max", "avg", "sum", "median"]);
         match (ty, self.below(7)) {
             (ValueType::F64, 0) => column_part(self.field(Some(ValueType::I64)), ColumnPart::Median),
             (ValueType::F64, 1) => column_part(self.field(Some(ty)), ColumnPart::Sum),

@@ -179,12 +179,17 @@ fn part(expr: &Expr, row: &Row) -> Option<Val> {
         "value_distance" => {
             let (origin, offset) = (literal(1), literal(2));
             let far = |v: &f64| (0.0f64).max((v - origin).abs() - offset);
-            let distances: Vec<f64> = numbers.iter().map(far).collect();
+            let mut distances: Vec<f64> = numbers.iter().map(far).collect();
             let Expr::Literal(ScalarValue::Utf8(Some(mode)), _) = &args[3] else { panic!("{expr}") };
+            if mode == "median" {
+                distances.sort_by(f64::total_cmp);
+            }
             Val::F64(match mode.as_str() {
                 "min" => distances.into_iter().fold(f64::INFINITY, f64::min),
                 "max" => distances.into_iter().fold(0.0, f64::max),
                 "avg" => sum(&distances) / count as f64,
+                "median" if count % 2 == 1 => distances[count / 2],
+                "median" => (distances[count / 2 - 1] + distances[count / 2]) / 2.0,
                 _ => sum(&distances),
             })
         }
