@@ -8,7 +8,7 @@ use tantivy::directory::{Directory, MmapDirectory};
 use tantivy::indexer::{AddOperation, SegmentWriter};
 use tantivy::store::Compressor;
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
-use tantivy::{IndexSettings, ReloadPolicy, SegmentMeta};
+use tantivy::{IndexSettings, SegmentMeta, SegmentReader};
 
 use crate::error::{Code, Error, Result};
 use crate::exec::index::layout::Layout;
@@ -37,10 +37,10 @@ impl Shard {
     }
 
     fn of(index: &tantivy::Index, layout: &Arc<Layout>) -> Result<Self> {
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(0);
-        let searcher = reader.try_into().map_err(storage_error)?.searcher();
-        let open = |reader: &tantivy::SegmentReader| Segment::open(reader.clone(), Arc::clone(layout));
-        let segments = searcher.segment_readers().iter().map(open).collect::<Result<_>>()?;
+        let open = |segment: &tantivy::Segment| {
+            Segment::open(SegmentReader::open(segment).map_err(storage_error)?, Arc::clone(layout))
+        };
+        let segments = index.searchable_segments().map_err(storage_error)?.iter().map(open).collect::<Result<_>>()?;
         Ok(Self { segments })
     }
 
