@@ -126,11 +126,8 @@ impl<'a> Pipeline<'a> {
             }
             batch.clear();
             let mut watch = Stopwatch::start(metrics);
-            self.source.fill(&mut batch)?;
+            let more = self.source.fill(&mut batch)?;
             watch.lap(batch.len(), batch.len());
-            if batch.len() == 0 {
-                return Ok(true);
-            }
             let mut step = |batch: &mut Batch, operator: &mut dyn FnMut(&mut Batch) -> Result<()>| {
                 let before = batch.len();
                 if before > 0 {
@@ -150,6 +147,9 @@ impl<'a> Pipeline<'a> {
             }
             *count += batch.len() as u64;
             step(&mut batch, &mut |batch| self.top_hits.collect(batch, best))?;
+            if !more {
+                return Ok(true);
+            }
         }
     }
 }

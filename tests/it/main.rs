@@ -3,3 +3,4 @@
 mod alloc;
 mod eval;
 mod index;
+mod search;

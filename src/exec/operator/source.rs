@@ -6,7 +6,7 @@ use tantivy::DocId;
 use tantivy::postings::BlockSegmentPostings;
 
 use crate::error::Result;
-use crate::exec::batch::{BATCH, Batch};
+use crate::exec::batch::Batch;
 use crate::exec::bm25::{Bm25, Norms};
 use crate::exec::query::{BoxMatcher, matcher, term};
 use crate::exec::segment::SegmentContext;
@@ -53,18 +53,18 @@ impl<'a> Source<'a> {
         })))
     }
 
-    /// Fills an empty batch; leaves it empty at the end.
-    pub(crate) fn fill(&mut self, batch: &mut Batch) -> Result<()> {
+    /// Fills an empty batch; it may stay empty before the end, too. Gives whether this was not the end.
+    pub(crate) fn fill(&mut self, batch: &mut Batch) -> Result<bool> {
         match self {
             Self::All { next, end } => {
                 let until = next.saturating_add(batch.room() as u32).min(*end);
                 batch.extend(*next..until, 1.0);
                 *next = until;
-                Ok(())
+                Ok(until < *end)
             }
             Self::Term(source) => {
                 source.fill(batch);
-                Ok(())
+                Ok(batch.len() > 0)
             }
             Self::Query(source) => source.fill(batch),
         }
@@ -108,6 +108,9 @@ impl TermSource {
     }
 }
 
+/// How many windows are looked at for a batch: so that a deadline is seen where hardly anything matches.
+const WINDOWS: usize = 64;
+
 /// The matches of any query, window by window.
 pub(crate) struct QuerySource<'a> {
     query: BoxMatcher<'a>,
@@ -122,24 +125,22 @@ pub(crate) struct QuerySource<'a> {
 }
 
 impl QuerySource<'_> {
-    fn fill(&mut self, batch: &mut Batch) -> Result<()> {
-        loop {
+    fn fill(&mut self, batch: &mut Batch) -> Result<bool> {
+        for _ in 0..WINDOWS {
             let (base, bits) = match self.pending.take() {
                 Some(pending) => pending,
                 None => match self.window()? {
                     Some(window) => window,
-                    None => return Ok(()),
+                    None => return Ok(false),
                 },
             };
             if bits.len() > batch.room() {
                 self.pending = Some((base, bits));
-                return Ok(());
+                return Ok(true);
             }
             batch.extend_window(base, &bits, &self.scores);
-            if batch.len() * 2 > BATCH {
-                return Ok(());
-            }
         }
+        Ok(true)
     }
 
     /// The matches of the next window.
