@@ -205,6 +205,13 @@ impl Error {
         self
     }
 
+    /// Says where in the body, whatever was said before.
+    #[must_use]
+    pub fn moved_to(mut self, path: impl Into<String>) -> Self {
+        self.0.place = Some(Place::Path(path.into()));
+        self
+    }
+
     /// Says where, in any form.
     #[must_use]
     pub fn place(mut self, place: Place) -> Self {

@@ -6,3 +6,4 @@ pub mod query;
 pub mod read;
 pub mod request;
 pub mod script;
+mod unit;

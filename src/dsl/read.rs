@@ -117,6 +117,41 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A number as a float, or a string that holds one. Words for infinity and NaN pass: they may be refused later.
+    pub fn float(&self) -> Result<f32> {
+        match self.value {
+            Json::String(s) => s.trim().parse().map_err(|_| self.wrong_type("a number")),
+            _ => self.number().map(|n| n as f32),
+        }
+    }
+
+    /// One of the words that a key allows.
+    pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Result<T> {
+        let text = self.text()?;
+        words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value)
+            .ok_or_else(|| self.unknown_word(&text, words))
+    }
+
+    /// One of the words that a key allows, without regard to case.
+    pub fn word_of_any_case<T: Copy>(&self, words: &[(&str, T)]) -> Result<T> {
+        let text = self.text()?;
+        let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
+        found.map(|(_, value)| *value).ok_or_else(|| self.unknown_word(&text, words))
+    }
+
+    fn unknown_word<T>(&self, text: &str, words: &[(&str, T)]) -> Error {
+        let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        let e =
+            self.error(Code::InvalidValue, format!("`{text}` found")).expected(format!("one of: {}", known.join(", ")));
+        match did_you_mean(text, known) {
+            Some(near) => e.hint(format!("did you mean `{near}`?")),
+            None => e,
+        }
+    }
+
     /// A whole number, or a string that holds one. A fraction is cut off, as Elasticsearch's parser does with coercion.
     pub fn integer(&self) -> Result<i64> {
         match self.value {

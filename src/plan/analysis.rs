@@ -149,6 +149,16 @@ impl Analyzer {
         }
     }
 
+    /// What happens to characters alone, as in patterns (Lucene's `Analyzer.normalize`): no words are cut, dropped or
+    /// stemmed.
+    pub fn normalize(&self, text: &str) -> String {
+        let (_, filters) = self.parts();
+        filters
+            .iter()
+            .filter(|f| f.is_for_characters())
+            .fold(text.to_owned(), |text, f| f.apply(text).unwrap_or_default())
+    }
+
     /// The terms of a text.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
         let (tokenizer, filters) = self.parts();
@@ -186,6 +196,19 @@ impl Tokenizer {
 }
 
 impl TokenFilter {
+    /// Whether it changes characters wherever they stand, so that it fits parts of words too.
+    fn is_for_characters(&self) -> bool {
+        match self {
+            Self::Lowercase | Self::Uppercase | Self::AsciiFolding | Self::Trim => true,
+            Self::Possessive
+            | Self::Stop(_)
+            | Self::PorterStem
+            | Self::Length { .. }
+            | Self::Truncate(_)
+            | Self::Reverse => false,
+        }
+    }
+
     fn apply(&self, word: String) -> Option<String> {
         Some(match self {
             Self::Lowercase => case::lowercase(&word),

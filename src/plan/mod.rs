@@ -7,6 +7,7 @@ pub mod expr;
 pub mod field;
 pub mod fold;
 pub mod function;
+pub mod function_score;
 pub mod graph;
 pub mod mapping;
 pub mod node;

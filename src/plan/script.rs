@@ -174,6 +174,18 @@ impl ScriptTable {
         ScriptId(self.scripts.len() as u32 - 1)
     }
 
+    /// Adds a script that is already a tree, or finds the same one again, and remembers the place.
+    pub fn intern(&mut self, script: Script) -> ScriptId {
+        let same = |s: &Script| s.source == script.source && s.context == script.context && s.expr == script.expr;
+        match self.scripts.iter().position(same) {
+            Some(found) => {
+                self.scripts[found].places.extend(script.places);
+                ScriptId(found as u32)
+            }
+            None => self.push(script),
+        }
+    }
+
     /// The script of an id.
     ///
     /// # Panics

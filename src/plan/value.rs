@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::plan::depth::limit_depth;
 
@@ -54,6 +55,24 @@ impl Value {
             Self::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
             Self::Object(items) => 1 + items.iter().map(|(_, item)| item.depth()).max().unwrap_or(0),
             Self::Null | Self::Bool(_) | Self::I64(_) | Self::U64(_) | Self::F64(_) | Self::Str(_) | Self::Ip(_) => 1,
+        }
+    }
+
+    /// The constant that a JSON value is.
+    pub fn from_json(json: &Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(v) => Self::Bool(*v),
+            Json::Number(n) => match (n.as_i64(), n.as_u64()) {
+                (Some(v), _) => Self::I64(v),
+                (None, Some(v)) => Self::U64(v),
+                (None, None) => Self::F64(n.as_f64().unwrap_or(f64::NAN)),
+            },
+            Json::String(v) => Self::Str(v.clone()),
+            Json::Array(items) => Self::List(items.iter().map(Self::from_json).collect()),
+            Json::Object(entries) => {
+                Self::Object(entries.iter().map(|(k, v)| (k.clone(), Self::from_json(v))).collect())
+            }
         }
     }
 

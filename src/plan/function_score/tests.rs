@@ -1,0 +1,64 @@
+use super::*;
+
+fn weight(weight: f32, filter: Option<usize>) -> WeightedFunction {
+    WeightedFunction { function: Function::One, weight: Some(weight), filter }
+}
+
+/// The tree as text, without the names of literals' types, and without the check around it.
+fn tree(functions: Vec<WeightedFunction>, score_mode: ScoreMode, boost_mode: BoostMode) -> String {
+    let score = FunctionScore { functions, score_mode, boost_mode, max_boost: 42.0 };
+    let script = score.compile(&Mapping::default(), "query.function_score").unwrap();
+    let text = script.expr.to_string().replace("Float64(", "(").replace("CASE WHEN", "IF");
+    let text = text.strip_prefix("check_function_score(to_f32(").unwrap();
+    text.split("), Int64").next().unwrap().to_owned()
+}
+
+#[test]
+fn score_modes() {
+    let one = || vec![weight(2.0, None)];
+    let filtered = || vec![weight(2.0, Some(0)), weight(0.5, Some(1))];
+    let free = || vec![weight(2.0, None), weight(0.5, None)];
+    let (first, second) = ("IF _filter.0 THEN (2) ELSE", "IF _filter.1 THEN (0.5) ELSE");
+    let any = "IF _filter.0 OR _filter.1 THEN";
+    let total = format!("{first} (0) END + {second} (0) END");
+    for (functions, mode, expected) in [
+        (one(), ScoreMode::Avg, "(2)".to_owned()),
+        (filtered(), ScoreMode::First, format!("{first} {second} (1) END END")),
+        (free(), ScoreMode::First, "(2)".to_owned()),
+        (filtered(), ScoreMode::Multiply, format!("{first} (1) END * {second} (1) END")),
+        (filtered(), ScoreMode::Max, format!("{any} max({first} (-inf) END, {second} (-inf) END) ELSE (1) END")),
+        (filtered(), ScoreMode::Min, format!("{any} min({first} (inf) END, {second} (inf) END) ELSE (1) END")),
+        (free(), ScoreMode::Max, "max((2), (0.5))".to_owned()),
+        (filtered(), ScoreMode::Sum, format!("IF {total} != (0) THEN {total} ELSE (1) END")),
+        (filtered(), ScoreMode::Avg, format!("IF {total} != (0) THEN ({total}) / ({total}) ELSE (1) END")),
+        (free(), ScoreMode::Avg, "((2) + (0.5)) / (2.5)".to_owned()),
+        (vec![weight(0.0, None), weight(0.0, None)], ScoreMode::Sum, "(1)".to_owned()),
+    ] {
+        assert_eq!(tree(functions, mode, BoostMode::Replace), format!("min({expected}, (42))"), "{mode:?}");
+    }
+}
+
+#[test]
+fn boost_modes() {
+    for (mode, expected) in [
+        (BoostMode::Multiply, "_score * min((2), (42))"),
+        (BoostMode::Replace, "min((2), (42))"),
+        (BoostMode::Sum, "_score + min((2), (42))"),
+        (BoostMode::Avg, "(min((2), (42)) + _score) / (2)"),
+        (BoostMode::Max, "max(_score, min((2), (42)))"),
+        (BoostMode::Min, "min(_score, min((2), (42)))"),
+    ] {
+        assert_eq!(tree(vec![weight(2.0, None)], ScoreMode::Multiply, mode), expected);
+    }
+}
+
+#[test]
+fn no_function_is_the_inner_score() {
+    let score = FunctionScore {
+        functions: Vec::new(),
+        score_mode: ScoreMode::Multiply,
+        boost_mode: BoostMode::Replace,
+        max_boost: f32::MAX,
+    };
+    assert_eq!(score.compile(&Mapping::default(), "query").unwrap().expr, crate::plan::expr::score());
+}
