@@ -7,6 +7,7 @@
 mod arrow;
 pub mod batch;
 pub mod column;
+mod control;
 mod date;
 mod geo;
 mod integer;
@@ -41,6 +42,7 @@ pub const FUNCTIONS: &[(&str, &[Function])] = &[
     ("Dates", date::FUNCTIONS),
     ("Distances", geo::FUNCTIONS),
     ("Scores", score::FUNCTIONS),
+    ("Control", control::FUNCTIONS),
 ];
 
 /// A function of the expression tree.

@@ -22,6 +22,11 @@ fn expression() {
     run("expression", 187);
 }
 
+#[test]
+fn painless() {
+    run("painless", 100);
+}
+
 /// Runs a file; at least so many cases must give the recorded answer.
 fn run(lang: &str, least: usize) {
     let read = |name: &str| std::fs::read_to_string(format!("fixtures/eval/{name}")).unwrap();
@@ -37,7 +42,12 @@ fn run(lang: &str, least: usize) {
         let got = evaluate(lang, &case, &mapping, doc);
         match judge(&case, &got) {
             Verdict::Right => row[0] += 1,
-            Verdict::Refused => row[1] += 1,
+            Verdict::Refused => {
+                row[1] += 1;
+                if let Err(e) = &got {
+                    println!("refused {id}: {} -- {}", case["source"], e.reason());
+                }
+            }
             Verdict::Wrong => {
                 row[2] += 1;
                 failures.push(format!(
@@ -162,6 +172,9 @@ fn substitute(
             ("value_count", [column]) => Transformed::yes(lit(values(column).len() as i64)),
             ("coalesce", [part, default]) => {
                 Transformed::yes(read(part, &values).map_or(default.clone(), |v| constant(&v)))
+            }
+            ("value_contains", [column, item]) => {
+                Transformed::yes(values(column).iter().fold(lit(false), |any, v| any.or(constant(v).eq(item.clone()))))
             }
             ("require", [part, site]) => Transformed::yes(match read(part, &values) {
                 Some(value) => constant(&value),

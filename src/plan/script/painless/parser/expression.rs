@@ -1,0 +1,416 @@
+//! Expressions, by precedence climbing.
+
+use super::Parser;
+use crate::error::{Code, Error, Result};
+use crate::plan::script::painless::ast::{Node, NodeKind, NullSafe, Step};
+use crate::plan::script::painless::compile_error;
+use crate::plan::script::painless::lexer::Kind;
+
+/// Binary operators from loose to tight; all associate to the left.
+const LEVELS: [&[&str]; 12] = [
+    &["||"],
+    &["&&"],
+    &["|"],
+    &["^"],
+    &["&"],
+    &["==", "===", "!=", "!=="],
+    &["instanceof"],
+    &["<", "<=", ">", ">="],
+    &["<<", ">>", ">>>"],
+    &["=~", "==~"],
+    &["+", "-"],
+    &["*", "/", "%"],
+];
+
+const ASSIGNMENTS: [(&str, &str); 11] = [
+    ("+=", "+"),
+    ("-=", "-"),
+    ("*=", "*"),
+    ("/=", "/"),
+    ("%=", "%"),
+    ("&=", "&"),
+    ("^=", "^"),
+    ("|=", "|"),
+    ("<<=", "<<"),
+    (">>=", ">>"),
+    (">>>=", ">>>"),
+];
+
+impl Parser<'_> {
+    /// Any expression, assignments included.
+    pub(super) fn expression(&mut self) -> Result<Node> {
+        self.deeper(|parser| {
+            let target = parser.elvis()?;
+            let at = target.at;
+            let Kind::Symbol(symbol) = parser.peek() else { return Ok(target) };
+            let op = match ASSIGNMENTS.iter().find(|(assignment, _)| assignment == symbol) {
+                Some((_, op)) => Some(*op),
+                None if *symbol == "=" => None,
+                None => return Ok(target),
+            };
+            parser.next();
+            let value = parser.expression()?;
+            Ok(Node { at, kind: NodeKind::Assign(Box::new(target), op, Box::new(value)) })
+        })
+    }
+
+    pub(super) fn parenthesised(&mut self) -> Result<Node> {
+        self.expect("(")?;
+        let inner = self.expression()?;
+        self.expect(")")?;
+        Ok(inner)
+    }
+
+    fn elvis(&mut self) -> Result<Node> {
+        let left = self.conditional()?;
+        if !self.take("?:") {
+            return Ok(left);
+        }
+        let right = self.deeper(Self::elvis)?;
+        Ok(Node { at: left.at, kind: NodeKind::Elvis(Box::new(left), Box::new(right)) })
+    }
+
+    fn conditional(&mut self) -> Result<Node> {
+        let test = self.binary(0)?;
+        if !self.take("?") {
+            return Ok(test);
+        }
+        let then = self.expression()?;
+        self.expect(":")?;
+        let otherwise = self.deeper(Self::conditional)?;
+        Ok(Node { at: test.at, kind: NodeKind::Conditional(Box::new([test, then, otherwise])) })
+    }
+
+    /// An expression of operators that bind at least as tightly as `LEVELS[level]`.
+    fn binary(&mut self, level: usize) -> Result<Node> {
+        let depth = self.depth;
+        let mut left = self.unary()?;
+        while let Some((found, op)) = self.operator(level) {
+            self.next();
+            let at = left.at;
+            if op == "instanceof" {
+                self.type_name()?;
+                left = Node { at, kind: NodeKind::Other("`instanceof`") };
+                continue;
+            }
+            // The left side grows by a level each time.
+            self.depth += 1;
+            let right = self.deeper(|parser| parser.binary(found + 1))?;
+            let kind = match op {
+                "=~" | "==~" => NodeKind::Other("a regular expression"),
+                _ => NodeKind::Binary(op, Box::new(left), Box::new(right)),
+            };
+            left = Node { at, kind };
+        }
+        self.depth = depth;
+        Ok(left)
+    }
+
+    /// The binary operator that comes next, with its level, if it binds tightly enough.
+    fn operator(&self, level: usize) -> Option<(usize, &'static str)> {
+        let Kind::Symbol(op) = self.peek() else { return None };
+        let found = LEVELS.iter().position(|ops| ops.contains(op))?;
+        (found >= level).then_some((found, op))
+    }
+
+    fn unary(&mut self) -> Result<Node> {
+        let at = self.start();
+        match self.peek() {
+            Kind::Symbol(op @ ("++" | "--")) => {
+                let by = if *op == "++" { 1 } else { -1 };
+                self.next();
+                let target = Box::new(self.chain()?);
+                Ok(Node { at, kind: NodeKind::Increment(target, Step { by, value_before: false }) })
+            }
+            Kind::Symbol(op @ ("!" | "~" | "+" | "-")) => {
+                let op = *op;
+                self.next();
+                // A minus belongs to the number after it, so that the least numbers can be written.
+                if let (Kind::Number(text), "-") = (self.peek(), op) {
+                    let negative = format!("-{text}");
+                    if let Ok(kind) = self.number(&negative, at) {
+                        self.next();
+                        return self.postfix(Node { at, kind });
+                    }
+                }
+                let operand = Box::new(self.deeper(Self::unary)?);
+                Ok(Node { at, kind: NodeKind::Unary(op, operand) })
+            }
+            Kind::Symbol("(") if self.cast_follows() => {
+                self.next();
+                let ty = self.type_name()?;
+                self.expect(")")?;
+                let operand = Box::new(self.deeper(Self::unary)?);
+                Ok(Node { at, kind: NodeKind::Cast(ty, operand) })
+            }
+            _ => {
+                let target = self.chain()?;
+                let by = match self.peek() {
+                    Kind::Symbol("++") => 1,
+                    Kind::Symbol("--") => -1,
+                    _ => return Ok(target),
+                };
+                self.next();
+                Ok(Node { at, kind: NodeKind::Increment(Box::new(target), Step { by, value_before: true }) })
+            }
+        }
+    }
+
+    /// `(int) x` and `(String) x` are casts, `(x) + 1` and `(x)` are not.
+    fn cast_follows(&self) -> bool {
+        let Some(length) = self.type_length(1) else { return false };
+        if self.peek_at(1 + length) != &Kind::Symbol(")") {
+            return false;
+        }
+        match (self.peek_at(1), self.peek_at(2 + length)) {
+            (Kind::Type(_), _) => true,
+            (_, Kind::Number(_) | Kind::Text(_) | Kind::Regex | Kind::Name(_)) => true,
+            (Kind::Name(name), Kind::Symbol("(" | "[")) => name.starts_with(|c: char| c.is_ascii_uppercase()),
+            (_, Kind::Symbol("!" | "~" | "new" | "true" | "false" | "null")) => true,
+            _ => false,
+        }
+    }
+
+    fn chain(&mut self) -> Result<Node> {
+        let primary = self.primary()?;
+        self.postfix(primary)
+    }
+
+    fn postfix(&mut self, mut target: Node) -> Result<Node> {
+        let depth = self.depth;
+        loop {
+            let at = self.start();
+            let kind = if self.take("[") {
+                let index = self.expression()?;
+                self.expect("]")?;
+                NodeKind::Index(Box::new(target), Box::new(index))
+            } else if self.is(".") || self.is("?.") {
+                let null_safe = if self.is("?.") { NullSafe::Yes } else { NullSafe::No };
+                self.next();
+                let name = match self.peek() {
+                    Kind::Name(name) | Kind::Number(name) => (*name).to_owned(),
+                    _ => return Err(self.unexpected("a name")),
+                };
+                self.next();
+                if self.is("(") {
+                    NodeKind::Method(Box::new(target), name, null_safe, self.arguments()?)
+                } else {
+                    NodeKind::Member(Box::new(target), name, null_safe)
+                }
+            } else {
+                self.depth = depth;
+                return Ok(target);
+            };
+            target = self.deeper(|_| Ok(Node { at, kind }))?;
+            self.depth += 1;
+        }
+    }
+
+    fn primary(&mut self) -> Result<Node> {
+        let at = self.start();
+        let kind = match self.peek().clone() {
+            Kind::Number(text) => {
+                let kind = self.number(text, at)?;
+                self.next();
+                kind
+            }
+            Kind::Text(text) => self.one(NodeKind::Text(text)),
+            Kind::Regex => self.one(NodeKind::Other("a regular expression")),
+            Kind::Symbol("true") => self.one(NodeKind::Bool(true)),
+            Kind::Symbol("false") => self.one(NodeKind::Bool(false)),
+            Kind::Symbol("null") => self.one(NodeKind::Null),
+            Kind::Symbol("(") => return self.parenthesised(),
+            Kind::Symbol("[") => self.list_or_map()?,
+            Kind::Symbol("new") => self.new_object()?,
+            Kind::Type(name) if matches!(self.peek_at(1), Kind::Symbol(".")) => {
+                self.one(NodeKind::Name(name.to_owned()))
+            }
+            Kind::Name(name) => {
+                self.next();
+                if self.is("(") {
+                    NodeKind::Call(name.to_owned(), self.arguments()?)
+                } else {
+                    NodeKind::Name(name.to_owned())
+                }
+            }
+            Kind::Symbol(_) | Kind::Type(_) | Kind::End => return Err(self.no_expression()),
+        };
+        Ok(Node { at, kind })
+    }
+
+    fn one(&mut self, kind: NodeKind) -> NodeKind {
+        self.next();
+        kind
+    }
+
+    fn no_expression(&self) -> Error {
+        let token = &self.tokens[self.at];
+        let reason = match token.kind {
+            Kind::End => "unexpected end of script.".to_owned(),
+            _ => {
+                let shown = &self.source.source[token.start..token.end];
+                format!("invalid sequence of tokens near ['{shown}'].")
+            }
+        };
+        let inner = Error::new(Code::ScriptCompile, "no expression starts so").with_type("no_viable_alt_exception");
+        let cause = Error::new(Code::ScriptCompile, reason).with_type("illegal_argument_exception").because(inner);
+        self.source.error(Code::ScriptCompile, token.start, "compile error").because(cause)
+    }
+
+    /// `(a, b)`; an argument may be a lambda or a method reference.
+    fn arguments(&mut self) -> Result<Vec<Node>> {
+        self.expect("(")?;
+        let mut args = Vec::new();
+        if self.take(")") {
+            return Ok(args);
+        }
+        loop {
+            args.push(self.argument()?);
+            if !self.take(",") {
+                self.expect(")")?;
+                return Ok(args);
+            }
+        }
+    }
+
+    fn argument(&mut self) -> Result<Node> {
+        let at = self.start();
+        if let Some(length) = self.lambda_head() {
+            self.at += length;
+            if self.is("{") {
+                drop(self.block()?)
+            } else {
+                drop(self.expression()?)
+            }
+            return Ok(Node { at, kind: NodeKind::Other("a lambda") });
+        }
+        let type_length = if self.is("this") { Some(1) } else { self.type_length(0) };
+        if let Some(length) = type_length.filter(|length| self.peek_at(*length) == &Kind::Symbol("::")) {
+            self.at += length + 1;
+            if !self.take("new") {
+                self.name()?;
+            }
+            return Ok(Node { at, kind: NodeKind::Other("a method reference") });
+        }
+        self.expression()
+    }
+
+    /// The number of tokens of `x ->` or `(def x, y) ->`, if a lambda follows.
+    fn lambda_head(&self) -> Option<usize> {
+        let arrow = &Kind::Symbol("->");
+        if !self.is("(") {
+            let length = self.type_length(0)?;
+            return match self.peek_at(length) {
+                Kind::Name(_) => (self.peek_at(length + 1) == arrow).then_some(length + 2),
+                _ => (self.peek_at(length) == arrow).then_some(length + 1),
+            };
+        }
+        let close = (1..).find(|i| {
+            !matches!(self.peek_at(*i), Kind::Name(_) | Kind::Type(_) | Kind::Symbol("," | "[" | "]" | "."))
+        })?;
+        (self.peek_at(close) == &Kind::Symbol(")") && self.peek_at(close + 1) == arrow).then_some(close + 2)
+    }
+
+    /// `[]`, `[a, b]`, `[:]`, `[k: v]`.
+    fn list_or_map(&mut self) -> Result<NodeKind> {
+        self.expect("[")?;
+        if self.take(":") {
+            self.expect("]")?;
+            return Ok(NodeKind::Other("a map"));
+        }
+        let mut what = "a list";
+        if self.take("]") {
+            return Ok(NodeKind::Other(what));
+        }
+        loop {
+            self.expression()?;
+            if self.take(":") {
+                what = "a map";
+                self.expression()?;
+            }
+            if !self.take(",") {
+                self.expect("]")?;
+                return Ok(NodeKind::Other(what));
+            }
+        }
+    }
+
+    /// `new Name(..)`, `new int[2]`, `new int[] {1, 2}`.
+    fn new_object(&mut self) -> Result<NodeKind> {
+        self.expect("new")?;
+        let ty = self.type_name()?;
+        if self.is("(") {
+            self.arguments()?;
+            return Ok(NodeKind::New(ty));
+        }
+        if self.take("{") {
+            while !self.take("}") {
+                self.expression()?;
+                if !self.take(",") && !self.is("}") {
+                    return Err(self.unexpected("'}'"));
+                }
+            }
+            return Ok(NodeKind::Other("an array"));
+        }
+        if !self.is("[") {
+            return Err(self.unexpected("'('"));
+        }
+        while self.take("[") {
+            self.expression()?;
+            self.expect("]")?;
+        }
+        Ok(NodeKind::Other("an array"))
+    }
+
+    /// The value of a number as written, its sign included.
+    fn number(&self, text: &str, at: usize) -> Result<NodeKind> {
+        let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+        let invalid = |what: &str| {
+            let reason = format!("Invalid {what} constant [{text}].");
+            compile_error(self.source, at, "illegal_argument_exception", reason)
+        };
+        let is_hex = digits.starts_with("0x") || digits.starts_with("0X");
+        let is_octal = !is_hex
+            && digits.len() > 1
+            && digits.starts_with('0')
+            && digits[1..].starts_with(|c: char| c.is_ascii_digit());
+        let last = digits.chars().last().map(|c| c.to_ascii_lowercase());
+        let (radix, body) = if is_hex {
+            (16, &digits[2..])
+        } else if is_octal {
+            (8, &digits[1..])
+        } else {
+            (10, digits)
+        };
+        let signed = |body: &str| if negative { format!("-{body}") } else { body.to_owned() };
+        match last {
+            Some('l') => {
+                let body = &body[..body.len() - 1];
+                i64::from_str_radix(&signed(body), radix).map(NodeKind::Long).map_err(|_| invalid("long"))
+            }
+            Some('f' | 'd') if is_hex => {
+                // OpenSearch takes the digit for a suffix and then cannot go on.
+                Err(compile_error(self.source, at, "illegal_state_exception", "Illegal tree structure."))
+            }
+            Some('f') => {
+                let value: f32 = signed(&body[..body.len() - 1]).parse().map_err(|_| invalid("float"))?;
+                Ok(NodeKind::Float(value))
+            }
+            Some('d') => {
+                let value = signed(&body[..body.len() - 1]).parse().map_err(|_| invalid("double"))?;
+                Ok(NodeKind::Double(value))
+            }
+            _ if radix == 10 && body.contains(['.', 'e', 'E']) => {
+                Ok(NodeKind::Double(signed(body).parse().map_err(|_| invalid("double"))?))
+            }
+            _ => i32::from_str_radix(&signed(body), radix).map(NodeKind::Int).map_err(|_| {
+                let e = invalid("int");
+                if i64::from_str_radix(&signed(body), radix).is_ok() {
+                    e.hint(format!("write [{text}L] for a long constant"))
+                } else {
+                    e
+                }
+            }),
+        }
+    }
+}
