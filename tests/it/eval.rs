@@ -24,7 +24,7 @@ fn expression() {
 
 #[test]
 fn painless() {
-    run("painless", 100);
+    run("painless", 250);
 }
 
 /// Runs a file; at least so many cases must give the recorded answer.

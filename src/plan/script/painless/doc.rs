@@ -6,7 +6,7 @@ use super::convert::Cast;
 use super::lower::Lowering;
 use super::types::Type;
 use super::value::{Binding, ParamsPlace, Typed, Value, spread};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::plan::expr::{ColumnPart, binary, boolean, coalesce, column, column_part, double, long, require, string};
 use crate::plan::field::{DocType, FieldType};
 use crate::plan::function::call;
@@ -20,7 +20,7 @@ impl Lowering<'_> {
     /// `target.name`: a property, or the getter of that name.
     pub(super) fn member(&self, target: Value, name: &str, at: usize) -> Result<Value> {
         match target {
-            Value::Doc => Ok(self.field(name, at)),
+            Value::Doc => self.field(name, at),
             Value::Params(entries, place) => self.param(&entries, place, name, at),
             Value::Field(path, ty) => match name {
                 // Every list has `length`, although no method is called so.
@@ -72,7 +72,7 @@ impl Lowering<'_> {
     pub(super) fn index(&self, target: Value, index: Value, at: usize, index_at: usize) -> Result<Value> {
         match (target, &index) {
             (Value::Doc, Value::One(typed)) => match &typed.known {
-                Some(Constant::Str(path)) => Ok(self.field(path, index_at)),
+                Some(Constant::Str(path)) => self.field(path, index_at),
                 _ => Err(self.not_tree(index_at, "a field whose name depends on the document")),
             },
             (Value::Params(entries, place), Value::One(_)) => self.param_at(&entries, place, index, at),
@@ -104,9 +104,13 @@ impl Lowering<'_> {
     }
 
     /// `doc['path']`.
-    fn field(&self, path: &str, at: usize) -> Value {
-        let Some(field) = self.mapping.field(path) else { return self.no_field(path, at) };
-        match field.doc_type() {
+    fn field(&self, path: &str, at: usize) -> Result<Value> {
+        let Some(field) = self.mapping.field(path) else { return Ok(self.no_field(path, at)) };
+        if let FieldType::Unsupported(ty) = &field.ty {
+            let reason = format!("scripts cannot read fields of type [{ty}] yet");
+            return Err(self.source.error(Code::Unsupported, at, reason));
+        }
+        Ok(match field.doc_type() {
             Some(ty) => Value::Field(field.path.clone(), ty),
             None if field.is_text() => Value::fails(
                 "illegal_argument_exception",
@@ -126,7 +130,7 @@ impl Lowering<'_> {
                     field.ty
                 ),
             ),
-        }
+        })
     }
 
     /// A method of `doc['path']`; the names are all that a property may stand for.

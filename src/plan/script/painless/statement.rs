@@ -41,10 +41,8 @@ impl Lowering<'_> {
                     }
                     return self.result(node);
                 }
-                StatementKind::Expression(node) if is_last && !is_statement(node) => return self.result(node),
-                StatementKind::Expression(node) if is_last && matches!(node.kind, NodeKind::Assign(..)) => {
-                    return self.result(node);
-                }
+                // The last expression is returned without saying so.
+                StatementKind::Expression(node) if is_last => return self.result(node),
                 StatementKind::Expression(node) => self.effect(node)?,
                 StatementKind::Declare(ty, variables) => {
                     for (name, at, value) in variables {
