@@ -3,6 +3,7 @@
 mod analysis;
 mod field;
 mod params;
+mod settings;
 
 use serde_json::Value as Json;
 
@@ -10,8 +11,8 @@ use crate::dsl::read::Cursor;
 use crate::error::{Code, Result};
 use crate::plan::date::DateFormat;
 use crate::plan::mapping::{Dynamic, Mapping, Object};
-use analysis::Analysis;
 use params::Params;
+use settings::{Settings, read_settings};
 
 /// Reads the mapping of an index.
 ///
@@ -27,11 +28,11 @@ use params::Params;
 pub fn read_mapping(body: &Json) -> Result<Mapping> {
     let cursor = Cursor::root(body);
     let mut reader =
-        Reader { mapping: Mapping::default(), analysis: Analysis::default(), aliases: Vec::new(), copies: Vec::new() };
+        Reader { mapping: Mapping::default(), settings: Settings::default(), aliases: Vec::new(), copies: Vec::new() };
     let object = cursor.object()?;
     if object.contains_key("mappings") || object.contains_key("settings") {
         let mut params = Params::new(cursor, "index");
-        params.read("settings", |c| analysis::read_settings(c, &mut reader.analysis))?;
+        params.read("settings", |c| read_settings(c, &mut reader.settings))?;
         params.read("mappings", |c| reader.root(c))?;
         params.read("aliases", |c| c.object().map(|_| ()))?;
         params.finish()?;
@@ -44,7 +45,7 @@ pub fn read_mapping(body: &Json) -> Result<Mapping> {
 /// What is gathered while the mapping is read.
 struct Reader {
     mapping: Mapping,
-    analysis: Analysis,
+    settings: Settings,
     /// Aliases with their targets and places: targets may stand after them.
     aliases: Vec<(String, String, String)>,
     /// Targets of `copy_to` with their places.

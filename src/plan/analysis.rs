@@ -197,7 +197,7 @@ impl Tokenizer {
 
 impl TokenFilter {
     /// Whether it changes characters wherever they stand, so that it fits parts of words too.
-    fn is_for_characters(&self) -> bool {
+    pub fn is_for_characters(&self) -> bool {
         match self {
             Self::Lowercase | Self::Uppercase | Self::AsciiFolding | Self::Trim => true,
             Self::Possessive

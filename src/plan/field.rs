@@ -13,6 +13,9 @@ pub mod sort;
 pub mod text;
 pub mod unsigned_long;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::ops::Bound;
 
@@ -164,6 +167,9 @@ impl Field {
     /// As [`Self::term`].
     pub fn terms(&self, values: &[Value], cx: &ValueContext) -> Result<Query> {
         self.check_searchable()?;
+        if let FieldType::Boolean(t) = &self.ty {
+            return t.terms(self, values);
+        }
         let mut terms = Vec::with_capacity(values.len());
         let mut others = Vec::new();
         for value in values {

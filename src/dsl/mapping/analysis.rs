@@ -113,19 +113,8 @@ fn not_found<'a>(cursor: Cursor<'_>, what: &str, name: &str, known: impl Iterato
     }
 }
 
-/// Reads `settings`. What has nothing to do with the meaning of fields (shards, refreshes, ..) is accepted as it is.
-pub(super) fn read_settings(cursor: Cursor<'_>, analysis: &mut Analysis) -> Result<()> {
-    cursor.each_key(|key, c| match key {
-        "index" => read_settings(c, analysis),
-        "analysis" | "index.analysis" => read_analysis(c, analysis),
-        _ if key.starts_with("analysis.") || key.starts_with("index.analysis.") => Err(c
-            .error(Code::Unsupported, "settings of analysis with dots in their keys are not supported yet")
-            .hint("write them as objects in each other")),
-        _ => Ok(()),
-    })
-}
-
-fn read_analysis(cursor: Cursor<'_>, analysis: &mut Analysis) -> Result<()> {
+/// Reads `settings.analysis`.
+pub(super) fn read_analysis(cursor: Cursor<'_>, analysis: &mut Analysis) -> Result<()> {
     let mut params = Params::new(cursor, "analysis");
     let mut filters = Filters::default();
     let mut tokenizers = BTreeMap::new();
@@ -166,10 +155,7 @@ fn read_normalizer(name: &str, cursor: Cursor<'_>, filters: &Filters) -> Result<
     let used = params.read("filter", |c| filters.list(c))?.unwrap_or_default();
     params.refuse("char_filter")?;
     params.finish()?;
-    let changes_characters = |f: &TokenFilter| {
-        matches!(f, TokenFilter::Lowercase | TokenFilter::Uppercase | TokenFilter::AsciiFolding | TokenFilter::Trim)
-    };
-    if !used.iter().all(changes_characters) {
+    if !used.iter().all(TokenFilter::is_for_characters) {
         return Err(cursor
             .error(
                 Code::InvalidMapping,

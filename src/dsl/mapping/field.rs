@@ -182,6 +182,14 @@ impl Reader {
         params.finish()
     }
 
+    fn number_options(&self, params: &mut Params<'_>) -> Result<NumberOptions> {
+        let NumberOptions { is_strict, ignore_malformed } = self.settings.defaults;
+        Ok(NumberOptions {
+            is_strict: !params.boolean("coerce", !is_strict)?,
+            ignore_malformed: params.boolean("ignore_malformed", ignore_malformed)?,
+        })
+    }
+
     fn field_type(&self, path: &str, ty: &str, params: &mut Params<'_>) -> Result<FieldType> {
         Ok(match ty {
             "text" => {
@@ -197,13 +205,13 @@ impl Reader {
                     "search_quote_analyzer",
                     "similarity",
                 ]);
-                let analyzer = params.read("analyzer", |c| self.analysis.analyzer(c))?;
-                let search_analyzer = match params.read("search_analyzer", |c| self.analysis.analyzer(c))? {
-                    None if analyzer.is_none() => self.analysis.default_search_analyzer(),
+                let analyzer = params.read("analyzer", |c| self.settings.analysis.analyzer(c))?;
+                let search_analyzer = match params.read("search_analyzer", |c| self.settings.analysis.analyzer(c))? {
+                    None if analyzer.is_none() => self.settings.analysis.default_search_analyzer(),
                     given => given,
                 };
                 FieldType::Text(Text {
-                    analyzer: analyzer.unwrap_or_else(|| self.analysis.default_analyzer()),
+                    analyzer: analyzer.unwrap_or_else(|| self.settings.analysis.default_analyzer()),
                     search_analyzer,
                     position_increment_gap: params.read("position_increment_gap", gap)?,
                 })
@@ -217,7 +225,7 @@ impl Reader {
                     "split_queries_on_whitespace",
                 ]);
                 FieldType::Keyword(Keyword {
-                    normalizer: params.read("normalizer", |c| self.analysis.normalizer(c))?,
+                    normalizer: params.read("normalizer", |c| self.settings.analysis.normalizer(c))?,
                     null_value: params.read("null_value", nullable(|c: Cursor<'_>| c.text()))?.flatten(),
                     ignore_above: params.read("ignore_above", limit)?,
                 })
@@ -229,7 +237,7 @@ impl Reader {
                     "integer" => Width::Integer,
                     _ => Width::Long,
                 };
-                let options = number_options(params)?;
+                let options = self.number_options(params)?;
                 let read = |c: Cursor<'_>| null_value(path, FieldType::Integer(Integer::new(width)), c);
                 let null_value = match params.read("null_value", read)? {
                     Some(Some(Value::I64(v))) => Some(v),
@@ -238,7 +246,7 @@ impl Reader {
                 FieldType::Integer(Integer { width, null_value, options })
             }
             "unsigned_long" => {
-                let options = number_options(params)?;
+                let options = self.number_options(params)?;
                 let read = |c: Cursor<'_>| null_value(path, FieldType::UnsignedLong(UnsignedLong::default()), c);
                 let null_value = match params.read("null_value", read)? {
                     Some(Some(Value::U64(v))) => Some(v),
@@ -252,7 +260,7 @@ impl Reader {
                     "float" => Precision::Single,
                     _ => Precision::Double,
                 };
-                let options = number_options(params)?;
+                let options = self.number_options(params)?;
                 let read = |c: Cursor<'_>| null_value(path, FieldType::Float(Float::new(precision)), c);
                 let null_value = match params.read("null_value", read)? {
                     Some(Some(Value::F64(v))) => Some(v),
@@ -261,7 +269,7 @@ impl Reader {
                 FieldType::Float(Float { precision, null_value, options })
             }
             "scaled_float" => {
-                let options = number_options(params)?;
+                let options = self.number_options(params)?;
                 let factor = params.read("scaling_factor", |c| match c.number()? {
                     factor if factor > 0.0 && factor.is_finite() => Ok(factor),
                     _ => Err(c.error(Code::InvalidMapping, "`scaling_factor` must be a positive number")),
@@ -274,7 +282,7 @@ impl Reader {
             }
             "boolean" => FieldType::Boolean(Boolean {
                 null_value: params.read("null_value", nullable(|c: Cursor<'_>| c.boolean()))?.flatten(),
-                ignore_malformed: params.boolean("ignore_malformed", false)?,
+                ignore_malformed: params.boolean("ignore_malformed", self.settings.defaults.ignore_malformed)?,
             }),
             "date" => {
                 params.accept(&["locale", "print_format"]);
@@ -289,7 +297,7 @@ impl Reader {
                 FieldType::Date(Date {
                     format,
                     null_value,
-                    ignore_malformed: params.boolean("ignore_malformed", false)?,
+                    ignore_malformed: params.boolean("ignore_malformed", self.settings.defaults.ignore_malformed)?,
                 })
             }
             "ip" => {
@@ -298,7 +306,10 @@ impl Reader {
                         Some(Some(Value::Ip(v))) => Some(v),
                         _ => None,
                     };
-                FieldType::Ip(Ip { null_value, ignore_malformed: params.boolean("ignore_malformed", false)? })
+                FieldType::Ip(Ip {
+                    null_value,
+                    ignore_malformed: params.boolean("ignore_malformed", self.settings.defaults.ignore_malformed)?,
+                })
             }
             "geo_point" => {
                 let read = |c: Cursor<'_>| null_value(path, FieldType::GeoPoint(GeoPoint::default()), c);
@@ -308,7 +319,7 @@ impl Reader {
                 };
                 FieldType::GeoPoint(GeoPoint {
                     null_value,
-                    ignore_malformed: params.boolean("ignore_malformed", false)?,
+                    ignore_malformed: params.boolean("ignore_malformed", self.settings.defaults.ignore_malformed)?,
                     refuse_z: !params.boolean("ignore_z_value", true)?,
                 })
             }
@@ -325,13 +336,6 @@ fn unknown_type(path: &str, ty: &str, cursor: Cursor<'_>) -> Error {
         Some(near) => e.hint(format!("did you mean `{near}`?")),
         None => e,
     }
-}
-
-fn number_options(params: &mut Params<'_>) -> Result<NumberOptions> {
-    Ok(NumberOptions {
-        is_strict: !params.boolean("coerce", true)?,
-        ignore_malformed: params.boolean("ignore_malformed", false)?,
-    })
 }
 
 /// Reads a value that may be null.

@@ -26,6 +26,16 @@ impl Boolean {
         Ok(Query::Term { field: field.path.clone(), value, scoring: TermScoring::Bm25 })
     }
 
+    /// One of the two is a term, both together are any value.
+    pub(crate) fn terms(&self, field: &Field, values: &[Value]) -> Result<Query> {
+        let values = values.iter().map(|v| parse(field, v)).collect::<Result<Vec<_>>>()?;
+        match (values.contains(&false), values.contains(&true)) {
+            (true, true) => Ok(Query::Exists { fields: vec![field.path.clone()] }),
+            (false, false) => Ok(field.nothing("no value of `terms` fits the field")),
+            (_, value) => self.term(field, &Value::Bool(value)),
+        }
+    }
+
     pub(crate) fn range(&self, field: &Field, range: &RangeSpec) -> Result<Query> {
         let within = |candidate: bool| -> Result<bool> {
             let above = match &range.lower {
@@ -64,7 +74,7 @@ fn parse(field: &Field, value: &Value) -> Result<bool> {
     match value {
         Value::Bool(b) => Ok(*b),
         Value::Str(s) if s == "true" => Ok(true),
-        Value::Str(s) if s == "false" || s.is_empty() => Ok(false),
+        Value::Str(s) if s == "false" => Ok(false),
         _ => Err(field.bad_value(format!("{value} is no boolean")).expected("true or false")),
     }
 }

@@ -1,12 +1,14 @@
 //! `half_float`, `float`, `double`: IEEE numbers of 16, 32 and 64 bits. Values and bounds are rounded as the type is.
 
+use std::ops::Bound;
+
 use half::f16;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::error::Result;
+use crate::plan::field::RangeSpec;
 use crate::plan::field::number::{NumberOptions, as_double, of_document};
-use crate::plan::field::{RangeSpec, try_map_bound};
 use crate::plan::mapping::Field;
 use crate::plan::node::SortType;
 use crate::plan::query::Query;
@@ -73,9 +75,25 @@ impl Float {
         Ok(field.constant_term(Value::F64(self.rounded(field, value)?)))
     }
 
+    /// A half_float's bounds move inwards to the next value that it has, others are rounded.
     pub(crate) fn range(&self, field: &Field, range: &RangeSpec) -> Result<Query> {
-        let typed = |v: &Value| self.rounded(field, v).map(Value::F64);
-        Ok(field.between(try_map_bound(&range.lower, typed)?, try_map_bound(&range.upper, typed)?))
+        let inward = |bound: &Bound<Value>, up: bool| -> Result<Bound<Value>> {
+            let (value, rounded, included) = match bound {
+                Bound::Included(v) => (as_double(field, v)? as f32, self.rounded(field, v)?, true),
+                Bound::Excluded(v) => (as_double(field, v)? as f32, self.rounded(field, v)?, false),
+                Bound::Unbounded => return Ok(Bound::Unbounded),
+            };
+            let is_inside = if up { rounded > value.into() } else { rounded < value.into() };
+            Ok(match self.precision {
+                // Rounded inwards, the bound is beyond the given one: it is included in any case.
+                Precision::Half if is_inside => Bound::Included(Value::F64(rounded)),
+                // Rounded outwards, it is not within.
+                Precision::Half if rounded != f64::from(value) => Bound::Excluded(Value::F64(rounded)),
+                _ if included => Bound::Included(Value::F64(rounded)),
+                _ => Bound::Excluded(Value::F64(rounded)),
+            })
+        };
+        Ok(field.between(inward(&range.lower, true)?, inward(&range.upper, false)?))
     }
 
     pub(crate) fn parse_doc(&self, field: &Field, value: &Json) -> Result<Option<Value>> {

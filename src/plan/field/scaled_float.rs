@@ -2,14 +2,12 @@
 //!
 //! Values of queries and documents are given as that long: [`ScaledFloat::value`] turns it back.
 
-use std::ops::Bound;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::error::Result;
-use crate::plan::field::RangeSpec;
 use crate::plan::field::number::{NumberOptions, as_double, of_document};
+use crate::plan::field::{RangeSpec, try_map_bound};
 use crate::plan::mapping::Field;
 use crate::plan::query::Query;
 use crate::plan::value::Value;
@@ -36,22 +34,10 @@ impl ScaledFloat {
         Ok(field.constant_term(Value::I64(self.scaled(field, value)?)))
     }
 
+    /// Bounds are rounded to steps as values are, then the range includes or excludes that step.
     pub(crate) fn range(&self, field: &Field, range: &RangeSpec) -> Result<Query> {
-        // A bound moves to the next double inwards before it is scaled, then to the next step inwards.
-        let lower = match &range.lower {
-            Bound::Included(v) => Some(as_double(field, v)? * self.scaling_factor),
-            Bound::Excluded(v) => Some(as_double(field, v)?.next_up() * self.scaling_factor),
-            Bound::Unbounded => None,
-        };
-        let upper = match &range.upper {
-            Bound::Included(v) => Some(as_double(field, v)? * self.scaling_factor),
-            Bound::Excluded(v) => Some(as_double(field, v)?.next_down() * self.scaling_factor),
-            Bound::Unbounded => None,
-        };
-        Ok(field.between(
-            lower.map_or(Bound::Unbounded, |v| Bound::Included(Value::I64(v.ceil() as i64))),
-            upper.map_or(Bound::Unbounded, |v| Bound::Included(Value::I64(v.floor() as i64))),
-        ))
+        let typed = |v: &Value| self.scaled(field, v).map(Value::I64);
+        Ok(field.between(try_map_bound(&range.lower, typed)?, try_map_bound(&range.upper, typed)?))
     }
 
     pub(crate) fn parse_doc(&self, field: &Field, value: &Json) -> Result<Option<Value>> {
