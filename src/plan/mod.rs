@@ -1,6 +1,7 @@
 //! What a request means: mapping and types, expressions, script languages, the logical DAG. No JSON bodies, no runtimes.
 
 pub mod analysis;
+pub mod check;
 pub mod date;
 pub(crate) mod depth;
 pub mod expr;

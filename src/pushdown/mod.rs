@@ -6,8 +6,10 @@ pub mod fragment;
 pub mod physical;
 pub mod pipeline;
 pub mod place;
+pub mod report;
 pub mod rule;
 mod rules;
+pub mod text;
 pub mod trace;
 pub mod wire;
 

@@ -5,6 +5,7 @@
 
 use datafusion_expr::Expr;
 
+use crate::plan::check::check_plan;
 use crate::plan::graph::LogicalPlan;
 use crate::plan::node::{Node, Predicate, SortBy};
 use crate::plan::query::{BoolQuery, NestedScoreMode, Query, ScoredQuery};
@@ -79,7 +80,6 @@ pub fn rewrite(plan: &mut LogicalPlan, switches: &Switches) -> Trace {
         let mut rounds = 0;
         while round(plan, &on, &mut trace) {
             rounds += 1;
-            debug_assert!(rounds < MAX_ROUNDS, "stage `{}` goes in circles: {:?}", stage.name, trace.firings);
             if rounds == MAX_ROUNDS {
                 break;
             }
@@ -106,6 +106,7 @@ fn round(plan: &mut LogicalPlan, rules: &[&'static Rule], trace: &mut Trace) -> 
         }
         if trace.firings.len() > fired {
             plan.link_scripts();
+            debug_assert_eq!(check_plan(plan), Ok(()), "after `{}`", rule.name);
         }
     }
     trace.firings.len() > before

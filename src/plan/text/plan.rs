@@ -99,7 +99,7 @@ pub fn top_hits_tree(top_hits: &TopHits, scripts: &ScriptTable) -> Tree {
 }
 
 /// The keys of a sort, most important first.
-fn sort_text(sort: &[SortKey]) -> String {
+pub fn sort_text(sort: &[SortKey]) -> String {
     if sort.is_empty() {
         return "_score desc".to_owned();
     }
