@@ -6,4 +6,5 @@ pub mod query;
 pub mod read;
 pub mod request;
 pub mod script;
+pub mod text;
 mod unit;
