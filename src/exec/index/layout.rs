@@ -4,7 +4,7 @@
 //! ask for, not the layout: every field has its column, and terms where the type has terms.
 
 use tantivy::schema::{
-    FAST, Field as TantivyField, INDEXED, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+    FAST, Field as TantivyField, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 
 use crate::exec::index::tokens::PACKED;
@@ -61,7 +61,8 @@ impl Layout {
                 }
                 FieldType::UnsignedLong(_) => schema.add_u64_field(&name, number),
                 FieldType::Float(_) => schema.add_f64_field(&name, number),
-                FieldType::Boolean(_) => schema.add_bool_field(&name, FAST | INDEXED),
+                // Without norms, as in Lucene: every document counts as one term long.
+                FieldType::Boolean(_) => schema.add_bool_field(&name, number.set_indexed()),
                 FieldType::Ip(_) => schema.add_ip_addr_field(&name, FAST),
                 FieldType::Unsupported(_) => return None,
             };

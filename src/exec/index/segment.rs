@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tantivy::schema::{Field as TantivyField, FieldType as TantivyType};
+use tantivy::schema::Field as TantivyField;
 use tantivy::{SegmentReader, TantivyError};
 
 use crate::error::{Code, Error, Result};
@@ -123,7 +123,7 @@ impl Segment {
             return Ok(FieldStats::default());
         }
         let index = self.reader.inverted_index(field)?;
-        if entry.has_fieldnorms() && matches!(entry.field_type(), TantivyType::Str(_)) {
+        if entry.has_fieldnorms() {
             let norms = self.reader.get_fieldnorms_reader(field)?;
             let docs = (0..self.max_doc()).filter(|doc| norms.fieldnorm_id(*doc) != 0).count();
             return Ok(FieldStats { docs: docs as u64, tokens: index.total_num_tokens() });

@@ -119,6 +119,15 @@ fn documents_extend_a_dynamic_mapping_before_they_are_written() {
 }
 
 #[test]
+fn an_index_has_between_one_and_1024_shards() {
+    for shards in [0, 1025] {
+        let options = BuildOptions { shards, ..BuildOptions::default() };
+        let error = Index::build(Mapping::default(), b"{}", &options, &mut |_, _| {}).unwrap_err();
+        assert_eq!(error.reason(), format!("an index of {shards} shards"));
+    }
+}
+
+#[test]
 fn merged_segments_keep_ids_and_sources_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let docs: String = (0..10).map(|i| format!("{{\"_id\": \"d{i}\",  \"n\": {i}}}\n")).collect();

@@ -92,6 +92,8 @@ fn a_boolean_has_the_statistics_of_its_terms() {
     let docs = "{\"f\": true}\n{\"f\": [true, false, true]}\n{}\n";
     let (index, _) = load(mapping([("f", FieldType::Boolean(Boolean::default()))]), docs, &BuildOptions::default());
     assert_eq!(index.stats("f").unwrap(), FieldStats { docs: 2, tokens: 3 });
+    let field = index.layout().schema().get_field_entry(index.slot("f").unwrap().field);
+    assert!(field.is_indexed() && !field.has_fieldnorms());
 }
 
 #[test]
