@@ -145,23 +145,31 @@ impl FunctionScore {
 impl WeightedFunction {
     /// The function's value for a document, times its weight (`WeightFactorFunction`).
     fn part(&self, listing: &mut Listing, mapping: &Mapping) -> Result<Part> {
+        listing.start(&self.head());
         let value = match &self.function {
             Function::One => {
-                listing.line("weight");
-                double(1.0)
+                listing.line("1");
+                None
             }
-            Function::Script(source, place) => listing.script_function(source, mapping, place)?,
-            Function::FieldValueFactor(function) => function.tree(listing),
-            Function::Random(function) => function.tree(listing),
-            Function::Decay(function) => function.tree(listing),
+            Function::Script(source, place) => Some(listing.script_function(source, mapping, place)?),
+            Function::FieldValueFactor(function) => Some(function.tree(listing)),
+            Function::Random(function) => Some(function.tree(listing)),
+            Function::Decay(function) => Some(function.tree(listing)),
         };
-        let weight = f64::from(self.weight.unwrap_or(1.0));
-        let value = match (&self.function, self.weight) {
-            (Function::One, _) => double(weight),
-            (_, None) => value,
-            (_, Some(_)) => binary(value, Operator::Multiply, double(weight)),
+        let weight = double(f64::from(self.weight.unwrap_or(1.0)));
+        let value = match (value, self.weight) {
+            (None, _) => weight,
+            (Some(value), None) => value,
+            (Some(value), Some(_)) => binary(value, Operator::Multiply, weight),
         };
-        Ok(Part { value, weight, test: self.filter.map(filter_matches) })
+        Ok(Part { value, weight: f64::from(self.weight.unwrap_or(1.0)), test: self.filter.map(filter_matches) })
+    }
+
+    /// What stands before the function in the listing.
+    fn head(&self) -> String {
+        let filter = self.filter.map_or_else(String::new, |n| format!("if filter {n}: "));
+        let weight = self.weight.map_or_else(String::new, |weight| format!("{weight} * "));
+        filter + &weight
     }
 }
 

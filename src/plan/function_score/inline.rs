@@ -23,7 +23,12 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    /// Adds a line; where it starts is the site of its function.
+    /// Starts a line; what is added next stands behind this text.
+    pub(super) fn start(&mut self, head: &str) {
+        self.text.push_str(head);
+    }
+
+    /// Adds a line, or the rest of it; where it starts is the site of its function.
     pub(super) fn line(&mut self, text: &str) -> usize {
         let start = self.text.len();
         self.text.push_str(text);

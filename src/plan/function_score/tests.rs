@@ -1,4 +1,5 @@
 use super::*;
+use crate::plan::value::Value;
 
 fn weight(weight: f32, filter: Option<usize>) -> WeightedFunction {
     WeightedFunction { function: Function::One, weight: Some(weight), filter }
@@ -61,4 +62,27 @@ fn no_function_is_the_inner_score() {
         max_boost: f32::MAX,
     };
     assert_eq!(score.compile(&Mapping::default(), "query").unwrap().expr, crate::plan::expr::score());
+}
+
+#[test]
+fn the_listing_names_filters_weights_and_parameters() {
+    let source = ScriptSource {
+        lang: "expression".into(),
+        source: "_score * k".into(),
+        params: vec![("k".into(), Value::F64(2.0))],
+    };
+    let functions = vec![
+        weight(2.0, Some(0)),
+        WeightedFunction { function: Function::Script(source, "place".into()), weight: Some(0.5), filter: Some(1) },
+        WeightedFunction { function: Function::Random(Random { seed: 7, column: None }), weight: None, filter: None },
+    ];
+    let score = FunctionScore { functions, score_mode: ScoreMode::Sum, boost_mode: BoostMode::Replace, max_boost: 9.0 };
+    let script = score.compile(&Mapping::default(), "place").unwrap();
+    assert_eq!(
+        script.source.source,
+        "if filter 0: 2 * 1\nif filter 1: 0.5 * script_score expression: _score * k\nrandom_score seed 7\n\
+         score_mode sum boost_mode replace max_boost 9"
+    );
+    assert_eq!(script.source.params, [("f1_k".into(), Value::F64(2.0))]);
+    assert!(script.expr.to_string().contains("_score * $f1_k"), "{}", script.expr);
 }
