@@ -22,7 +22,8 @@ fn mapping() -> Mapping {
     crate::dsl::mapping::read_mapping(&body).unwrap()
 }
 
-fn lower(body: &Json) -> Result<Query> {
+/// Lowers a query over a small mapping of every type.
+pub(super) fn lower(body: &Json) -> Result<Query> {
     let (mapping, mut scripts) = (mapping(), ScriptTable::default());
     read(Cursor::root(body))?.lower(&mut Lowering::new(&mapping, 0, &mut scripts))
 }
@@ -105,5 +106,26 @@ fn wrong_bodies_are_refused_with_their_place() {
     ] {
         let e = lower(&body).unwrap_err();
         assert_eq!((e.code(), e.found_at()), (code, Some(&Place::Path(path.into()))), "{body}: {e}");
+    }
+}
+
+/// Every body of the fixtures, over the mapping that they are for.
+#[test]
+fn fixtures_lower() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let json = |path: std::path::PathBuf| -> Json { serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() };
+    let mapping = crate::dsl::mapping::read_mapping(&json(root.join("data/products.mapping.json"))).unwrap();
+    for folder in std::fs::read_dir(root.join("queries")).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            let body = json(path.clone());
+            let Some(query) = body.get("query") else { continue };
+            let mut scripts = ScriptTable::default();
+            let lowered =
+                read(Cursor::root(query)).and_then(|q| q.lower(&mut Lowering::new(&mapping, 0, &mut scripts)));
+            if let Err(e) = lowered {
+                panic!("{}: {e}", path.display());
+            }
+        }
     }
 }
