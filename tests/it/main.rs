@@ -2,5 +2,9 @@
 
 mod alloc;
 mod eval;
+mod explain;
 mod index;
+mod mutations;
+mod rules;
 mod search;
+mod tidy;

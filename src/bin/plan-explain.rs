@@ -1,3 +1,0 @@
-//! `plan-explain`: plans, explains and runs search bodies.
-
-fn main() {}

@@ -1,0 +1,52 @@
+//! What is printed: answers on standard output, everything for people on standard error.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use serde_json::{Value as Json, json};
+use shardscript::{Code, Error, Result};
+
+/// The exit code where the request, or a document, is at fault.
+pub(crate) const AT_FAULT: u8 = 1;
+
+/// The exit code where the usage is at fault.
+const USAGE: u8 = 2;
+
+/// Prints a line of the answer. A reader that has gone away (`| head`) is no error.
+pub(crate) fn print(line: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(line.as_bytes()).and_then(|()| out.write_all(b"\n")) {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => Ok(other?),
+    }
+}
+
+/// Prints a line for people.
+#[expect(clippy::print_stderr, reason = "the command line's own words")]
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Prints an error in text form, and says the exit code for it.
+pub(crate) fn fail(error: &Error) -> ExitCode {
+    note(&error.to_string());
+    match error.code() {
+        // A file that cannot be read and a rule that does not exist were named on the command line.
+        Code::Io | Code::UnknownRule => ExitCode::from(USAGE),
+        _ => ExitCode::from(AT_FAULT),
+    }
+}
+
+/// Fails where programs read the answer: the error in Elasticsearch's form goes to standard output, too, unless a
+/// person looks at both.
+pub(crate) fn fail_json(error: &Error) -> Result<ExitCode> {
+    if !io::stdout().is_terminal() {
+        print(&pretty(&json!({"error": error.to_json(), "status": error.status()})))?;
+    }
+    Ok(fail(error))
+}
+
+/// JSON for people.
+pub(crate) fn pretty(json: &Json) -> String {
+    format!("{json:#}")
+}

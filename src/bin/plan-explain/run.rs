@@ -1,0 +1,75 @@
+//! `plan-explain run`: one body, its answer.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::Value as Json;
+use shardscript::exec::metrics::Metrics;
+use shardscript::pushdown::rule::Switches;
+use shardscript::{Code, Error, Planner, Request, Result};
+
+use crate::input::{Documents, now_ms, read};
+use crate::output::{AT_FAULT, fail_json, note, pretty, print};
+
+const EXAMPLES: &str = "\
+Examples:
+  plan-explain run --mapping products.mapping.json --docs products.ndjson body.json
+  echo '{\"size\": 1}' | plan-explain run --docs products.ndjson -
+  plan-explain run --index /tmp/products --analyze body.json
+  plan-explain run --index /tmp/products --url '?size=1&sort=price:desc' body.json
+
+A request that is refused prints {\"error\": .., \"status\": ..} for programs and the reason for people; the exit code is 1.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    documents: Documents,
+
+    /// URL parameters that come with the body, such as `?size=1`
+    #[arg(long, value_name = "PARAMETERS", default_value = "")]
+    url: String,
+
+    /// Tell on standard error what each operator did, and how long it took
+    #[arg(long)]
+    analyze: bool,
+
+    /// Switch a rule off; may be given several times
+    #[arg(long, value_name = "RULE")]
+    disable: Vec<String>,
+
+    /// The search body; `-` is standard input
+    #[arg(value_name = "QUERY.json", default_value = "-")]
+    body: PathBuf,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let planner = Planner { switches: Switches::without(&args.disable)? };
+    let body = read(&args.body)?;
+    let (index, rejected) = args.documents.open()?;
+    let request = Request { body: &body, url: &args.url, now_ms: now_ms() };
+    let response = match planner.search(request, &index) {
+        Ok(response) => response,
+        Err(e) => return fail_json(&e),
+    };
+    let answer: Json = serde_json::from_slice(&response.body)
+        .map_err(|e| Error::new(Code::Storage, format!("the answer holds a document that is not JSON: {e}")))?;
+    print(&pretty(&answer))?;
+    if args.analyze {
+        note(&table(&response.metrics));
+    }
+    Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(AT_FAULT) })
+}
+
+/// What each operator did, a line each, in the order of the pipeline.
+fn table(metrics: &Metrics) -> String {
+    let mut table = format!("{:<16} {:>12} {:>12} {:>12}", "operator", "rows in", "rows out", "time");
+    for operator in &metrics.operators {
+        let time = format!("{:.1?}", operator.time);
+        table.push_str(&format!(
+            "\n{:<16} {:>12} {:>12} {time:>12}",
+            operator.name, operator.rows_in, operator.rows_out
+        ));
+    }
+    table
+}

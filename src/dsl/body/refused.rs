@@ -1,0 +1,77 @@
+//! Keys that OpenSearch knows and shardscript does not run yet: refused by name, never ignored.
+//!
+//! A value that asks for nothing (an empty object or list, `false`, 0) is accepted where OpenSearch takes it for nothing
+//! too: clients that fill in every key send those.
+
+use serde_json::Value as Json;
+
+use crate::dsl::read::Cursor;
+use crate::error::{Code, Result};
+
+/// What value of a key asks for nothing.
+#[derive(Clone, Copy, Debug)]
+enum Nothing {
+    /// No value does.
+    Never,
+    /// `{}` or `[]`.
+    Empty,
+    /// `false`.
+    False,
+    /// 0.
+    Zero,
+}
+
+const REFUSED: &[(&str, Nothing)] = &[
+    ("aggs", Nothing::Empty),
+    ("aggregations", Nothing::Empty),
+    ("collapse", Nothing::Never),
+    ("derived", Nothing::Empty),
+    ("docvalue_fields", Nothing::Empty),
+    ("explain", Nothing::False),
+    ("ext", Nothing::Empty),
+    ("fields", Nothing::Empty),
+    ("highlight", Nothing::Empty),
+    ("include_named_queries_score", Nothing::False),
+    ("indices_boost", Nothing::Empty),
+    ("pit", Nothing::Never),
+    ("profile", Nothing::False),
+    ("rescore", Nothing::Empty),
+    ("runtime_mappings", Nothing::Empty),
+    ("search_pipeline", Nothing::Never),
+    ("seq_no_primary_term", Nothing::False),
+    ("slice", Nothing::Empty),
+    ("stats", Nothing::Empty),
+    ("stored_fields", Nothing::Never),
+    ("suggest", Nothing::Never),
+    ("terminate_after", Nothing::Zero),
+    ("verbose_pipeline", Nothing::False),
+    ("version", Nothing::False),
+];
+
+/// The keys, by name.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    REFUSED.iter().map(|(name, _)| *name)
+}
+
+/// Whether this is a key of OpenSearch's that does not work here.
+pub(super) fn is_known(key: &str) -> bool {
+    names().any(|name| name == key)
+}
+
+/// Lets a value pass that asks for nothing; refuses every other.
+pub(super) fn check(key: &str, value: Cursor<'_>) -> Result<()> {
+    let nothing = REFUSED.iter().find(|(name, _)| *name == key).map_or(Nothing::Never, |(_, nothing)| *nothing);
+    let asks_for_nothing = match (nothing, value.value) {
+        (Nothing::Empty, Json::Object(object)) => object.is_empty(),
+        (Nothing::Empty, Json::Array(list)) => list.is_empty(),
+        (Nothing::False, _) => value.boolean().is_ok_and(|flag| !flag),
+        (Nothing::Zero, _) => value.integer().is_ok_and(|n| n == 0),
+        (Nothing::Never | Nothing::Empty, _) => false,
+    };
+    if asks_for_nothing {
+        return Ok(());
+    }
+    Err(value
+        .error(Code::Unsupported, format!("`{key}` does not run yet"))
+        .hint(format!("leave `{key}` out; the rest of the body does not depend on it")))
+}

@@ -1,0 +1,76 @@
+//! The coordinator's door: from the bytes of a search to a plan that can be run.
+
+use crate::dsl::json;
+use crate::dsl::request::plan_request;
+use crate::error::Result;
+use crate::exec::cluster;
+use crate::exec::index::Index;
+use crate::exec::response::Response;
+use crate::plan::graph::LogicalPlan;
+use crate::plan::mapping::Mapping;
+use crate::pushdown::physical::PhysicalPlan;
+use crate::pushdown::plan_physical;
+use crate::pushdown::rule::Switches;
+
+/// A search as it comes in: the body, and what stands in the URL.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The body's bytes; none at all match everything.
+    pub body: &'a [u8],
+    /// The URL parameters, such as `?size=1`; empty where there are none.
+    pub url: &'a str,
+    /// The time that `now` means, in milliseconds since the epoch.
+    pub now_ms: i64,
+}
+
+impl<'a> Request<'a> {
+    /// A request without URL parameters.
+    pub fn new(body: &'a [u8], now_ms: i64) -> Self {
+        Self { body, url: "", now_ms }
+    }
+
+    /// Works on the request where the stack is large enough for the depth of its body.
+    fn with_stack<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        json::with_stack_for(json::depth(self.body)?, work)
+    }
+}
+
+/// Plans searches.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Planner {
+    /// Which rules are switched off.
+    pub switches: Switches,
+}
+
+impl Planner {
+    /// What a request asks for under a mapping, before any rule.
+    ///
+    /// # Errors
+    /// The body is not JSON, says something wrong or something that does not fit the mapping, or a script does not
+    /// compile.
+    pub fn logical(&self, request: Request<'_>, mapping: &Mapping) -> Result<LogicalPlan> {
+        request.with_stack(|| plan_request(request.body, request.url, mapping, request.now_ms))
+    }
+
+    /// Where and how a request runs: the shards' fragment and the coordinator's part.
+    ///
+    /// # Errors
+    /// See [`Planner::logical`].
+    pub fn plan(&self, request: Request<'_>, mapping: &Mapping) -> Result<PhysicalPlan> {
+        request.with_stack(|| {
+            let logical = plan_request(request.body, request.url, mapping, request.now_ms)?;
+            plan_physical(logical, &self.switches)
+        })
+    }
+
+    /// Plans a request and runs it over an index.
+    ///
+    /// # Errors
+    /// See [`Planner::logical`]; or a script fails on a document.
+    pub fn search(&self, request: Request<'_>, index: &Index) -> Result<Response> {
+        request.with_stack(|| {
+            let logical = plan_request(request.body, request.url, index.mapping(), request.now_ms)?;
+            cluster::search(index, &plan_physical(logical, &self.switches)?)
+        })
+    }
+}
