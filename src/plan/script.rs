@@ -43,8 +43,12 @@ pub struct ScriptSource {
     pub params: Vec<(String, Value)>,
 }
 
-/// How deep a source may nest: every stage walks it by recursion.
-pub(crate) const MAX_DEPTH: usize = 250;
+/// How deep a source may nest, in steps: every stage walks it by recursion. An operator is a step, a pair of brackets
+/// is [`BRACKET_STEPS`].
+pub(crate) const MAX_DEPTH: usize = 300;
+
+/// How many steps a pair of brackets is: it takes a parser through all levels of precedence.
+pub(crate) const BRACKET_STEPS: usize = 3;
 
 impl ScriptSource {
     /// An error at a byte of this source.

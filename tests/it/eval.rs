@@ -27,6 +27,61 @@ fn painless() {
     run("painless", 250);
 }
 
+/// Sources that are broken anywhere, or nest deeply, are refused and never panic.
+#[test]
+fn broken_sources() {
+    let read = |name: &str| std::fs::read_to_string(format!("fixtures/eval/{name}")).unwrap();
+    let mapping = read_mapping(&serde_json::from_str(&read("mapping.json")).unwrap()).unwrap();
+    let mut sources = Vec::new();
+    for lang in ["expression", "painless"] {
+        for line in read(&format!("{lang}.ndjson")).lines() {
+            let case: Json = serde_json::from_str(line).unwrap();
+            sources.push((lang, case["source"].as_str().unwrap().to_owned()));
+        }
+        for [open, close] in
+            [["(", ")"], ["-", ""], ["!", ""], ["1+", ""], ["1?1:", ""], ["[", "]"], ["f(", ")"], ["{", "}"]]
+        {
+            sources.push((lang, format!("{}1{}", open.repeat(5000), close.repeat(5000))));
+        }
+    }
+    for unit in
+        ["x = x + x;", "x++;", "if (x > 1) x = 2;", "if (x > 1) return 1;", "if (x > 1) { if (x > 2) x = 3; else "]
+    {
+        sources.push(("painless", format!("double x = doc['price'].value; {} return x", unit.repeat(3000))));
+    }
+    let cases = std::env::var("PROPTEST_CASES").map_or(1_000, |n| n.parse().unwrap());
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below.max(1)
+    };
+    for n in 0..sources.len() + cases {
+        let (lang, source) = match sources.get(n) {
+            Some((lang, source)) => (*lang, source.clone()),
+            None => {
+                let (lang, source) = &sources[random(sources.len())];
+                let (_, other) = &sources[random(sources.len())];
+                let mut chars: Vec<char> = source.chars().collect();
+                let other: Vec<char> = other.chars().take(300).collect();
+                for _ in 0..=random(3) {
+                    let (from, length) = (random(chars.len() + 1), random(6));
+                    let to = (from + length).min(chars.len());
+                    let start = random(other.len() + 1);
+                    let piece = &other[start..(start + random(9)).min(other.len())];
+                    chars.splice(from..to, piece.iter().copied());
+                }
+                (*lang, chars.into_iter().collect())
+            }
+        };
+        let source = ScriptSource { lang: lang.into(), source, params: vec![("x".into(), Value::I64(1))] };
+        for context in [ScriptContext::Filter, ScriptContext::Score, ScriptContext::StringSort, ScriptContext::Field] {
+            if let Ok(compiled) = compile(&source, context, &mapping) {
+                drop(fold(&compiled.expr));
+            }
+        }
+    }
+}
+
 /// Runs a file; at least so many cases must give the recorded answer.
 fn run(lang: &str, least: usize) {
     let read = |name: &str| std::fs::read_to_string(format!("fixtures/eval/{name}")).unwrap();

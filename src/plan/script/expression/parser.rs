@@ -3,7 +3,7 @@
 use super::lexer::{Kind, Token, position, tokens};
 use super::syntax_error;
 use crate::error::{Code, Error, Result};
-use crate::plan::script::{MAX_DEPTH, ScriptSource};
+use crate::plan::script::{BRACKET_STEPS, MAX_DEPTH, ScriptSource};
 
 /// A part of a source.
 #[derive(Debug)]
@@ -95,17 +95,16 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes one level deeper; a source that nests beyond the limit is refused before it can exhaust the stack.
-    fn deeper(&mut self) -> Result<()> {
-        self.depth += 1;
+    fn deeper(&mut self, steps: usize) -> Result<()> {
+        self.depth += steps;
         if self.depth <= MAX_DEPTH {
             return Ok(());
         }
-        let reason = format!("the expression is nested more than {MAX_DEPTH} levels deep");
-        Err(self.source.error(Code::ScriptCompile, self.peek().start, reason))
+        Err(self.source.error(Code::ScriptCompile, self.peek().start, "the expression is nested too deeply"))
     }
 
     fn conditional(&mut self) -> Result<Node<'a>> {
-        self.deeper()?;
+        self.deeper(BRACKET_STEPS)?;
         let test = self.binary(0)?;
         let node = if self.take("?") {
             let then = self.conditional()?;
@@ -115,7 +114,7 @@ impl<'a> Parser<'a> {
         } else {
             test
         };
-        self.depth -= 1;
+        self.depth -= BRACKET_STEPS;
         Ok(node)
     }
 
@@ -125,7 +124,7 @@ impl<'a> Parser<'a> {
         let mut left = self.unary()?;
         while let Some((found, op)) = self.operator(level) {
             self.next();
-            self.deeper()?;
+            self.deeper(1)?;
             let right = self.binary(found + 1)?;
             left = Node::Binary(op, Box::new(left), Box::new(right));
         }
@@ -143,7 +142,7 @@ impl<'a> Parser<'a> {
     fn unary(&mut self) -> Result<Node<'a>> {
         let Kind::Symbol(op @ ("!" | "~" | "+" | "-")) = self.peek().kind else { return self.primary() };
         self.next();
-        self.deeper()?;
+        self.deeper(1)?;
         let operand = self.unary()?;
         self.depth -= 1;
         Ok(Node::Unary(op, Box::new(operand)))

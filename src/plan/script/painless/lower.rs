@@ -27,6 +27,8 @@ pub(super) struct Lowering<'a> {
     pub(super) checks: Vec<Check>,
     /// How many branches that only some documents take are around the expression.
     pub(super) branches: usize,
+    /// How many early returns the way here went past.
+    pub(super) splits: usize,
     /// How many nodes may still be made.
     nodes_left: usize,
 }
@@ -52,7 +54,7 @@ pub(super) struct Check {
 impl<'a> Lowering<'a> {
     pub(super) fn new(source: &'a ScriptSource, context: ScriptContext, mapping: &'a Mapping) -> Self {
         let (variables, checks) = (Vec::new(), Vec::new());
-        Self { source, context, mapping, variables, checks, branches: 0, nodes_left: MAX_NODES }
+        Self { source, context, mapping, variables, checks, branches: 0, splits: 0, nodes_left: MAX_NODES }
     }
 
     /// The whole script.

@@ -6,7 +6,7 @@ use super::ast::{Program, Statement, StatementKind, TypeName};
 use super::compile_error;
 use super::lexer::{Kind, Token, tokens};
 use crate::error::{Code, Error, Result};
-use crate::plan::script::{MAX_DEPTH, ScriptSource};
+use crate::plan::script::{BRACKET_STEPS, MAX_DEPTH, ScriptSource};
 
 /// Parses a source.
 pub(super) fn parse(source: &ScriptSource) -> Result<Program> {
@@ -84,14 +84,13 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads one level deeper; a source that nests beyond the limit is refused before it can exhaust the stack.
-    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        if self.depth == MAX_DEPTH {
-            let reason = format!("the script is nested more than {MAX_DEPTH} levels deep");
-            return Err(self.source.error(Code::ScriptCompile, self.start(), reason));
+    fn deeper<T>(&mut self, steps: usize, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.depth + steps > MAX_DEPTH {
+            return Err(self.source.error(Code::ScriptCompile, self.start(), "the script is nested too deeply"));
         }
-        self.depth += 1;
+        self.depth += steps;
         let result = read(self);
-        self.depth -= 1;
+        self.depth -= steps;
         result
     }
 
@@ -165,7 +164,7 @@ impl<'a> Parser<'a> {
 
     fn statement(&mut self) -> Result<Statement> {
         let at = self.start();
-        let kind = self.deeper(|parser| match parser.peek() {
+        let kind = self.deeper(BRACKET_STEPS, |parser| match parser.peek() {
             Kind::Symbol("if") => parser.if_statement(),
             Kind::Symbol("for") => parser.for_loop(),
             Kind::Symbol("while") => {
@@ -305,7 +304,7 @@ impl<'a> Parser<'a> {
                 statements.push(self.statement()?);
                 continue;
             }
-            let kind = self.deeper(Self::simple_statement)?;
+            let kind = self.deeper(BRACKET_STEPS, Self::simple_statement)?;
             statements.push(Statement { at, kind });
             if !self.take(";") && !self.is("}") {
                 return Err(self.unexpected("{<EOF>, ';'}"));

@@ -19,8 +19,6 @@ pub(super) struct Rest<'s> {
     outer: Option<&'s Self>,
     /// How many variables there were before the block.
     variables: usize,
-    /// How many blocks there are around it.
-    depth: usize,
 }
 
 /// How many early returns may follow one another: each nests the tree by one level.
@@ -53,14 +51,8 @@ impl Lowering<'_> {
                     let otherwise = otherwise.as_deref().unwrap_or_default();
                     let test = self.test(test)?;
                     if is_last || returns(then) || returns(otherwise) {
-                        let depth = rest.map_or(0, |rest| rest.depth) + 1;
-                        if depth > MAX_RETURNS {
-                            return Err(
-                                self.not_tree(at, &format!("a script of more than {MAX_RETURNS} early returns"))
-                            );
-                        }
-                        let rest = Rest { statements: following, outer: rest, variables: self.variables.len(), depth };
-                        return self.split(test, then, otherwise, &rest);
+                        let rest = Rest { statements: following, outer: rest, variables: self.variables.len() };
+                        return self.split(test, then, otherwise, &rest, at);
                     }
                     self.merge(&test, then, otherwise)?;
                 }
@@ -81,12 +73,24 @@ impl Lowering<'_> {
     }
 
     /// Both ways to the end: a branch returns, or is the last statement.
-    fn split(&mut self, test: Expr, then: &[Statement], otherwise: &[Statement], rest: &Rest<'_>) -> Result<Value> {
+    fn split(
+        &mut self,
+        test: Expr,
+        then: &[Statement],
+        otherwise: &[Statement],
+        rest: &Rest<'_>,
+        at: usize,
+    ) -> Result<Value> {
+        if self.splits == MAX_RETURNS {
+            return Err(self.not_tree(at, &format!("a script of more than {MAX_RETURNS} early returns")));
+        }
+        self.splits += 1;
         let (variables, checks) = (self.variables.clone(), self.checks.clone());
         let a = self.run(then, Some(rest))?;
         (self.variables, self.checks) = (variables.clone(), checks.clone());
         let b = self.run(otherwise, Some(rest))?;
         (self.variables, self.checks) = (variables, checks);
+        self.splits -= 1;
         Ok(Value::either(test, a, b))
     }
 

@@ -2,6 +2,7 @@
 
 use super::Parser;
 use crate::error::{Code, Error, Result};
+use crate::plan::script::BRACKET_STEPS;
 use crate::plan::script::painless::ast::{Node, NodeKind, NullSafe, Step};
 use crate::plan::script::painless::compile_error;
 use crate::plan::script::painless::lexer::Kind;
@@ -39,7 +40,7 @@ const ASSIGNMENTS: [(&str, &str); 11] = [
 impl Parser<'_> {
     /// Any expression, assignments included.
     pub(super) fn expression(&mut self) -> Result<Node> {
-        self.deeper(|parser| {
+        self.deeper(BRACKET_STEPS, |parser| {
             let target = parser.elvis()?;
             let at = target.at;
             let Kind::Symbol(symbol) = parser.peek() else { return Ok(target) };
@@ -66,7 +67,7 @@ impl Parser<'_> {
         if !self.take("?:") {
             return Ok(left);
         }
-        let right = self.deeper(Self::elvis)?;
+        let right = self.deeper(1, Self::elvis)?;
         Ok(Node { at: left.at, kind: NodeKind::Elvis(Box::new(left), Box::new(right)) })
     }
 
@@ -77,7 +78,7 @@ impl Parser<'_> {
         }
         let then = self.expression()?;
         self.expect(":")?;
-        let otherwise = self.deeper(Self::conditional)?;
+        let otherwise = self.deeper(1, Self::conditional)?;
         Ok(Node { at: test.at, kind: NodeKind::Conditional(Box::new([test, then, otherwise])) })
     }
 
@@ -95,7 +96,7 @@ impl Parser<'_> {
             }
             // The left side grows by a level each time.
             self.depth += 1;
-            let right = self.deeper(|parser| parser.binary(found + 1))?;
+            let right = self.deeper(1, |parser| parser.binary(found + 1))?;
             let kind = match op {
                 "=~" | "==~" => NodeKind::Other("a regular expression"),
                 _ => NodeKind::Binary(op, Box::new(left), Box::new(right)),
@@ -133,14 +134,14 @@ impl Parser<'_> {
                         return self.postfix(Node { at, kind });
                     }
                 }
-                let operand = Box::new(self.deeper(Self::unary)?);
+                let operand = Box::new(self.deeper(1, Self::unary)?);
                 Ok(Node { at, kind: NodeKind::Unary(op, operand) })
             }
             Kind::Symbol("(") if self.cast_follows() => {
                 self.next();
                 let ty = self.type_name()?;
                 self.expect(")")?;
-                let operand = Box::new(self.deeper(Self::unary)?);
+                let operand = Box::new(self.deeper(1, Self::unary)?);
                 Ok(Node { at, kind: NodeKind::Cast(ty, operand) })
             }
             _ => {
@@ -201,7 +202,7 @@ impl Parser<'_> {
                 self.depth = depth;
                 return Ok(target);
             };
-            target = self.deeper(|_| Ok(Node { at, kind }))?;
+            target = self.deeper(1, |_| Ok(Node { at, kind }))?;
             self.depth += 1;
         }
     }
