@@ -90,12 +90,9 @@ pub struct Detection {
 
 impl Default for Detection {
     fn default() -> Self {
-        let formats = ["strict_date_optional_time", "yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z"];
-        Self {
-            dates: true,
-            numbers: false,
-            date_formats: formats.iter().filter_map(|f| DateFormat::new(f).ok()).collect(),
-        }
+        let slashes = DateFormat::new("yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis");
+        let date_formats = [Ok(DateFormat::default()), slashes].into_iter().flatten().collect();
+        Self { dates: true, numbers: false, date_formats }
     }
 }
 

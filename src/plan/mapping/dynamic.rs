@@ -38,9 +38,7 @@ impl Mapping {
         if let Some(object) = self.object(path) {
             return if object.enabled { self.add_elements(path, value) } else { Ok(()) };
         }
-        if self.by_path.contains_key(path) || is_empty(value) {
-            return Ok(());
-        }
+        let Some(first) = first_value(value).filter(|_| !self.by_path.contains_key(path)) else { return Ok(()) };
         match self.dynamic_of(parent) {
             Dynamic::False => return Ok(()),
             Dynamic::Strict => {
@@ -61,14 +59,11 @@ impl Mapping {
             }
             return self.add_value(&head, path, value);
         }
-        match first_scalar(value) {
-            Some(Json::Object(_)) => {
-                self.add_object(Object::new(path))?;
-                self.add_elements(path, value)
-            }
-            Some(scalar) => self.add_scalar(path, scalar),
-            None => Ok(()),
+        if first.is_object() {
+            self.add_object(Object::new(path))?;
+            return self.add_elements(path, value);
         }
+        self.add_scalar(path, first)
     }
 
     fn add_elements(&mut self, path: &str, value: &Json) -> Result<()> {
@@ -103,37 +98,83 @@ impl Mapping {
 
     /// The type of a string that looks like a date or, where that is asked for, like a number.
     fn detect(&self, text: &str) -> Option<FieldType> {
-        if self.detection.dates && text.contains([':', '-', '/']) {
-            let fits = |format: &&DateFormat| format.parse(text, &TimeZone::default()).is_ok();
-            if let Some(format) = self.detection.date_formats.iter().find(fits) {
-                // The default's first alternative brings the second along.
-                let format =
-                    if format.source() == "strict_date_optional_time" { DateFormat::default() } else { format.clone() };
-                return Some(FieldType::Date(Date { format, ..Date::default() }));
-            }
+        let (is_whole, is_number) = (text.parse::<i64>().is_ok(), parse_java_double(text).is_some());
+        if is_whole || is_number {
+            // A number is no date, although formats such as epoch_millis would read it.
+            return match (self.detection.numbers, is_whole) {
+                (false, _) => None,
+                (true, true) => Some(FieldType::Integer(Integer::new(Width::Long))),
+                (true, false) => Some(FieldType::Float(Float::new(Precision::Single))),
+            };
         }
-        if self.detection.numbers {
-            if text.parse::<i64>().is_ok() {
-                return Some(FieldType::Integer(Integer::new(Width::Long)));
-            }
-            if parse_java_double(text).is_some() {
-                return Some(FieldType::Float(Float::new(Precision::Single)));
-            }
+        if !self.detection.dates {
+            return None;
         }
-        None
+        let fits = |format: &&DateFormat| format.parse(text, &TimeZone::default()).is_ok();
+        let format = self.detection.date_formats.iter().find(fits)?;
+        Some(FieldType::Date(Date { format: format.clone(), ..Date::default() }))
     }
 }
 
-/// Whether a value brings no field along.
-fn is_empty(value: &Json) -> bool {
-    first_scalar(value).is_none()
-}
-
 /// The first value of an array that is not null, at any depth; a value that is no array is itself.
-fn first_scalar(value: &Json) -> Option<&Json> {
+fn first_value(value: &Json) -> Option<&Json> {
     match value {
         Json::Null => None,
-        Json::Array(items) => items.iter().find_map(first_scalar),
+        Json::Array(items) => items.iter().find_map(first_value),
         other => Some(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn types(mapping: &Mapping) -> Vec<String> {
+        mapping.fields().iter().map(|f| format!("{}:{}", f.path, f.ty)).collect()
+    }
+
+    #[test]
+    fn values_become_fields() {
+        let mut mapping = Mapping::default();
+        let document = json!({
+            "s": "red", "n": 5, "d": 1.5, "b": true, "day": "2024-01-01", "slashes": "2024/01/01", "year": "2024",
+            "null": null, "empty": [], "list": [null, [2, "x"]], "o": {"p": {"q": "x"}}, "dots.in.key": 1, "none": {},
+        });
+        mapping.add_dynamic(&document).unwrap();
+        let expected = [
+            "s:text",
+            "s.keyword:keyword",
+            "n:long",
+            "d:float",
+            "b:boolean",
+            "day:date",
+            "slashes:date",
+            "year:text",
+            "year.keyword:keyword",
+            "list:long",
+            "o.p.q:text",
+            "o.p.q.keyword:keyword",
+            "dots.in.key:long",
+        ];
+        assert_eq!(types(&mapping), expected);
+        assert!(mapping.object("o.p").is_some() && mapping.object("dots.in").is_some());
+        let before = mapping.clone();
+        mapping.add_dynamic(&document).unwrap();
+        assert_eq!(mapping, before, "a document of known shape changes nothing");
+    }
+
+    #[test]
+    fn dynamic_is_inherited() {
+        let mut mapping = Mapping::default();
+        for (path, dynamic) in [("strict", Dynamic::Strict), ("ignored", Dynamic::False)] {
+            mapping.add_object(Object { dynamic: Some(dynamic), ..Object::new(path) }).unwrap();
+            mapping.add_object(Object::new(format!("{path}.inner"))).unwrap();
+        }
+        mapping.add_dynamic(&json!({"ignored": {"inner": {"a": 1}}, "off": 1})).unwrap();
+        assert_eq!(types(&mapping), ["off:long"]);
+        let e = mapping.add_dynamic(&json!({"strict": {"inner": {"a": 1}}})).unwrap_err();
+        assert!(e.reason().starts_with("field `strict.inner.a` is not mapped"), "{e}");
     }
 }
