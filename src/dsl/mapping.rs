@@ -2,6 +2,7 @@
 
 mod analysis;
 mod field;
+mod field_type;
 mod params;
 mod settings;
 

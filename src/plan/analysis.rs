@@ -4,14 +4,18 @@
 //! in the positions, which phrases respect.
 
 mod case;
+mod filter;
 mod folding;
 mod porter;
 mod standard;
 mod stop;
+mod tokenizer;
 
 use serde::{Deserialize, Serialize};
 
+pub use filter::TokenFilter;
 pub use stop::StopWords;
+pub use tokenizer::Tokenizer;
 
 /// A term of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,52 +59,6 @@ pub struct CustomAnalyzer {
     pub tokenizer: Tokenizer,
     /// What then happens with each word, in order.
     pub filters: Vec<TokenFilter>,
-}
-
-/// How text is cut into words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Tokenizer {
-    /// By Unicode's rules for word boundaries; longer words are cut.
-    Standard {
-        /// The most UTF-16 units a word may have.
-        max_token_length: usize,
-    },
-    /// At white space.
-    Whitespace,
-    /// At everything that is no letter.
-    Letter,
-    /// Not at all.
-    Keyword,
-}
-
-/// What happens with each word.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TokenFilter {
-    /// To lower case.
-    Lowercase,
-    /// To upper case.
-    Uppercase,
-    /// Letters with marks become plain ASCII letters.
-    AsciiFolding,
-    /// White space around the word goes.
-    Trim,
-    /// An English `'s` at the end goes.
-    Possessive,
-    /// Some words go.
-    Stop(StopWords),
-    /// English words become their stems by Porter's algorithm.
-    PorterStem,
-    /// Words that are too short or too long go.
-    Length {
-        /// The fewest UTF-16 units.
-        min: usize,
-        /// The most UTF-16 units.
-        max: usize,
-    },
-    /// Words are cut to so many UTF-16 units.
-    Truncate(usize),
-    /// Words are written backwards.
-    Reverse,
 }
 
 const STANDARD: Tokenizer = Tokenizer::Standard { max_token_length: 255 };
@@ -177,106 +135,6 @@ impl Analyzer {
 /// The term that a word becomes; `None` where a filter drops it.
 fn filter_word(filters: &[TokenFilter], word: &str) -> Option<String> {
     filters.iter().try_fold(word.to_owned(), |word, filter| filter.apply(word))
-}
-
-impl Tokenizer {
-    /// Calls `word` with the start and end of each word.
-    fn split(self, text: &str, word: &mut dyn FnMut(usize, usize)) {
-        match self {
-            Self::Standard { max_token_length } => {
-                standard::words(text, &mut |start, end| cut(text, start, end, max_token_length, word));
-            }
-            // Lucene's character tokenizers cut at 255 units, too.
-            Self::Whitespace => runs(text, |c| !is_java_whitespace(c), &mut |s, e| cut(text, s, e, 255, word)),
-            Self::Letter => runs(text, char::is_alphabetic, &mut |s, e| cut(text, s, e, 255, word)),
-            Self::Keyword if text.is_empty() => {}
-            Self::Keyword => word(0, text.len()),
-        }
-    }
-}
-
-impl TokenFilter {
-    /// Whether it changes characters wherever they stand, so that it fits parts of words too.
-    pub fn is_for_characters(&self) -> bool {
-        match self {
-            Self::Lowercase | Self::Uppercase | Self::AsciiFolding | Self::Trim => true,
-            Self::Possessive
-            | Self::Stop(_)
-            | Self::PorterStem
-            | Self::Length { .. }
-            | Self::Truncate(_)
-            | Self::Reverse => false,
-        }
-    }
-
-    fn apply(&self, word: String) -> Option<String> {
-        Some(match self {
-            Self::Lowercase => case::lowercase(&word),
-            Self::Uppercase => case::uppercase(&word),
-            Self::AsciiFolding => folding::fold(&word),
-            Self::Trim => word.trim().to_owned(),
-            Self::Possessive => case::without_possessive(word),
-            Self::Stop(words) => return (!words.contains(&word)).then_some(word),
-            Self::PorterStem => porter::stem(&word),
-            Self::Length { min, max } => {
-                return (*min..=*max).contains(&word.encode_utf16().count()).then_some(word);
-            }
-            Self::Truncate(units) => word[..utf16_prefix(&word, *units)].to_owned(),
-            Self::Reverse => word.chars().rev().collect(),
-        })
-    }
-}
-
-/// Java's white space: spaces that may break a line, and control characters that separate.
-fn is_java_whitespace(c: char) -> bool {
-    match c {
-        '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{85}' => false,
-        '\u{1c}'..='\u{1f}' => true,
-        _ => c.is_whitespace(),
-    }
-}
-
-/// Calls `word` with each run of characters that belong to words.
-fn runs(text: &str, belongs: impl Fn(char) -> bool, word: &mut dyn FnMut(usize, usize)) {
-    let mut start = None;
-    for (i, c) in text.char_indices() {
-        match (start, belongs(c)) {
-            (None, true) => start = Some(i),
-            (Some(from), false) => {
-                word(from, i);
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    if let Some(from) = start {
-        word(from, text.len());
-    }
-}
-
-/// Cuts a word into pieces of at most `max` UTF-16 units.
-fn cut(text: &str, mut start: usize, end: usize, max: usize, word: &mut dyn FnMut(usize, usize)) {
-    while end - start > max {
-        let piece = utf16_prefix(&text[start..end], max);
-        if piece == 0 || start + piece == end {
-            break;
-        }
-        word(start, start + piece);
-        start += piece;
-    }
-    word(start, end);
-}
-
-/// How many bytes the first `units` UTF-16 units of a text take; a pair is never cut.
-fn utf16_prefix(text: &str, units: usize) -> usize {
-    let mut seen = 0;
-    for (i, c) in text.char_indices() {
-        seen += c.len_utf16();
-        if seen > units {
-            return i;
-        }
-    }
-    text.len()
 }
 
 /// How a keyword is changed before it becomes a term.

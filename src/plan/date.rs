@@ -1,5 +1,6 @@
 //! Dates as OpenSearch reads them: formats (named ones and Java patterns), date math, time zones.
 
+mod item;
 pub mod math;
 mod names;
 mod parse;
@@ -10,8 +11,8 @@ pub mod zone;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result, did_you_mean};
+use item::Item;
 use math::Rounding;
-use pattern::Item;
 use resolve::Resolver;
 pub use zone::TimeZone;
 

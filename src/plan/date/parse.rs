@@ -1,6 +1,6 @@
 //! Runs the items of a pattern over a text, as Java's formatter does: in order, greedily, without going back.
 
-use super::pattern::{DateField, Item, Number, OffsetShape, Part, Sign};
+use super::item::{DateField, Item, Number, OffsetShape, Part, Sign};
 use super::zone::TimeZone;
 
 /// What has been read so far.

@@ -1,8 +1,8 @@
 //! From the parts of a date that a text gave to an instant: missing parts are filled, wrong ones refused.
 
+use super::item::DateField as F;
 use super::math::Rounding;
 use super::parse::Parsed;
-use super::pattern::DateField as F;
 use super::zone::TimeZone;
 
 /// How exact the parts of a date must be.
