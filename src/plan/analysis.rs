@@ -4,18 +4,18 @@
 //! in the positions, which phrases respect.
 
 mod case;
-mod filter;
+pub mod filter;
 mod folding;
 mod porter;
 mod standard;
-mod stop;
-mod tokenizer;
+pub mod stop;
+pub mod tokenizer;
 
 use serde::{Deserialize, Serialize};
 
-pub use filter::TokenFilter;
-pub use stop::StopWords;
-pub use tokenizer::Tokenizer;
+use filter::TokenFilter;
+use stop::StopWords;
+use tokenizer::Tokenizer;
 
 /// A term of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result, did_you_mean};
 use item::Item;
 use math::Rounding;
 use resolve::Resolver;
-pub use zone::TimeZone;
+use zone::TimeZone;
 
 /// How dates are written: alternatives, tried in order (`strict_date_optional_time||epoch_millis`).
 #[derive(Clone, Debug, Serialize, Deserialize)]

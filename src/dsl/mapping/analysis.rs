@@ -9,7 +9,9 @@ use serde_json::Value as Json;
 use super::params::Params;
 use crate::dsl::read::{Cursor, Path};
 use crate::error::{Code, Error, Result, did_you_mean};
-use crate::plan::analysis::{Analyzer, CustomAnalyzer, Normalizer, TokenFilter, Tokenizer};
+use crate::plan::analysis::filter::TokenFilter;
+use crate::plan::analysis::tokenizer::Tokenizer;
+use crate::plan::analysis::{Analyzer, CustomAnalyzer, Normalizer};
 use filter::{Filters, read_stop_words};
 
 /// The analyzers and normalizers that the settings define.

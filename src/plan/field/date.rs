@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::error::Result;
+use crate::plan::date::DateFormat;
 use crate::plan::date::math::{Rounding, parse_date_math};
-use crate::plan::date::{DateFormat, TimeZone};
+use crate::plan::date::zone::TimeZone;
 use crate::plan::field::{RangeSpec, ValueContext};
 use crate::plan::mapping::Field;
 use crate::plan::query::Query;

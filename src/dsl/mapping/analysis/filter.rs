@@ -6,7 +6,8 @@ use super::not_found;
 use crate::dsl::mapping::params::Params;
 use crate::dsl::read::Cursor;
 use crate::error::{Code, Result};
-use crate::plan::analysis::{StopWords, TokenFilter};
+use crate::plan::analysis::filter::TokenFilter;
+use crate::plan::analysis::stop::StopWords;
 
 /// The filters that the settings define, by name.
 #[derive(Debug, Default)]

@@ -7,8 +7,8 @@ use crate::dsl::lower::{FieldRef, Lowering};
 use crate::dsl::read::Cursor;
 use crate::dsl::unit::{metres, milliseconds};
 use crate::error::{Code, Error, Result};
-use crate::plan::date::TimeZone;
 use crate::plan::date::math::{Rounding, parse_date_math};
+use crate::plan::date::zone::TimeZone;
 use crate::plan::field::{FieldType, geo_point};
 use crate::plan::function_score::{Curve, Decay, DecayOrigin, Function, MultiValueMode};
 
