@@ -329,6 +329,7 @@ impl fmt::Display for Error {
         write!(f, "error[{}]: {}", inner.code, inner.reason)?;
         match &inner.place {
             None => {}
+            Some(Place::Path(path)) if path.is_empty() => write!(f, "\n  at the top")?,
             Some(Place::Path(path)) => write!(f, "\n  at {path}")?,
             Some(Place::Text { line, column }) => write!(f, "\n  at line {line}, column {column}")?,
             Some(Place::Script(script)) => {

@@ -4,7 +4,7 @@
 //! clauses, a `function_score` to its inner query, and only what scores by itself multiplies it in. So a boost around a
 //! `function_score` with `boost_mode: replace` has no effect, and sums are taken over numbers that are boosted already.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, did_you_mean};
 use crate::plan::field::ValueContext;
 use crate::plan::mapping::{Field, Mapping};
 use crate::plan::query::Query;
@@ -80,6 +80,20 @@ impl<'a> Lowering<'a> {
                     .hint("use the query `ids` for ids, `exists` for presence"))
             }
             None => Ok(FieldRef::Unmapped),
+        }
+    }
+
+    /// The error for a path that names no nested object.
+    pub(crate) fn not_nested(&self, path: &str) -> Error {
+        if self.mapping.object(path).is_some() {
+            return Error::new(Code::NotNested, format!("`{path}` is an object, but not nested"))
+                .expected("an object of type `nested` in the mapping");
+        }
+        let nested = self.mapping.objects().iter().filter(|o| o.is_nested).map(|o| o.path.as_str());
+        let e = Error::new(Code::NotNested, format!("no nested object `{path}` in the mapping"));
+        match did_you_mean(path, nested) {
+            Some(near) => e.hint(format!("did you mean `{near}`?")),
+            None => e.hint("a `nested` query with `ignore_unmapped: true` matches nothing instead"),
         }
     }
 

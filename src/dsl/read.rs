@@ -58,7 +58,20 @@ impl<'a> Cursor<'a> {
 
     /// The error for a value of another JSON type than `expected` (such as "an object").
     pub fn wrong_type(&self, expected: &str) -> Error {
-        self.error(Code::WrongJsonType, format!("{} found", self.describe())).expected(expected)
+        let found = match self.value {
+            Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+                format!("{} found: {}", self.describe(), self.excerpt())
+            }
+            Json::Null | Json::Array(_) | Json::Object(_) => format!("{} found", self.describe()),
+        };
+        self.error(Code::WrongJsonType, found).expected(expected)
+    }
+
+    /// The beginning of what stands here.
+    fn excerpt(&self) -> String {
+        const SHOWN: usize = 60;
+        let text = self.value.to_string();
+        if text.chars().count() <= SHOWN { text } else { text.chars().take(SHOWN).chain("...".chars()).collect() }
     }
 
     /// What stands here, for messages: "a string", "an array".

@@ -64,15 +64,14 @@ fn every_stage_of_every_body() {
 #[test]
 fn every_form_of_one_body() {
     let body = fs::read_to_string(fixtures().join("queries/bool/scripts.json")).unwrap();
-    let tree =
-        Planner::default().explain(Request::new(body.as_bytes(), NOW_MS), &products(), &[ExplainStage::Physical]).unwrap();
+    let tree = Planner::default()
+        .explain(Request::new(body.as_bytes(), NOW_MS), &products(), &[ExplainStage::Physical])
+        .unwrap();
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(fixtures().join("../tests/it/snapshots/explain"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    for (name, form) in
-        [("json", Form::Json), ("dot", Form::Dot), ("mermaid", Form::Mermaid), ("html", Form::Html)]
-    {
+    for (name, form) in [("json", Form::Json), ("dot", Form::Dot), ("mermaid", Form::Mermaid), ("html", Form::Html)] {
         settings.bind(|| insta::assert_snapshot!(format!("form.{name}"), tree.render(form)));
     }
 }

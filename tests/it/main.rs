@@ -1,6 +1,7 @@
 //! The integration tests: one binary.
 
 mod alloc;
+mod bad;
 mod eval;
 mod explain;
 mod index;

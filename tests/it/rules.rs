@@ -118,5 +118,8 @@ fn rules_have_names_of_their_own() {
     names.dedup();
     assert_eq!(names.len(), count);
     let e = Switches::without(&["split_conjunctoin"]).unwrap_err();
-    assert_eq!(e.to_string(), "error[E300]: no rule is called `split_conjunctoin`\n  hint: did you mean `split_conjunction`?");
+    assert_eq!(
+        e.to_string(),
+        "error[E300]: no rule is called `split_conjunctoin`\n  hint: did you mean `split_conjunction`?"
+    );
 }

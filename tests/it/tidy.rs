@@ -64,7 +64,8 @@ fn shipped_code(path: &str, text: &str) -> String {
 fn names(text: &str, word: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word).any(|(at, _)| {
-        !text[..at].chars().next_back().is_some_and(is_word) && !text[at + word.len()..].chars().next().is_some_and(is_word)
+        !text[..at].chars().next_back().is_some_and(is_word)
+            && !text[at + word.len()..].chars().next().is_some_and(is_word)
     })
 }
 
@@ -148,7 +149,11 @@ fn files_are_short() {
             too_long.push(format!("{path}: {lines} lines"));
         }
     }
-    assert!(too_long.is_empty(), "files of more than {TOO_LONG} lines hold more than one idea:\n{}", too_long.join("\n"));
+    assert!(
+        too_long.is_empty(),
+        "files of more than {TOO_LONG} lines hold more than one idea:\n{}",
+        too_long.join("\n")
+    );
 }
 
 #[test]

@@ -11,9 +11,10 @@ pub(crate) mod source;
 pub(crate) mod timeout;
 mod track_total_hits;
 
+use crate::dsl::query::QUERY_TYPES;
 use crate::dsl::read::Cursor;
 use crate::dsl::request::SearchRequest;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result, did_you_mean};
 
 pub(crate) use page::integer;
 pub(crate) use script_fields::ScriptFieldShape;
@@ -64,14 +65,16 @@ pub(crate) fn read(body: Cursor<'_>, request: &mut SearchRequest) -> Result<()> 
 }
 
 /// The error for a key that no body has. A query type that stands at the top is the usual slip.
-fn unknown_key(value: Cursor<'_>, key: &str) -> crate::error::Error {
-    let names: Vec<&str> = KEYS.iter().map(|k| k.name).chain(refused::names()).collect();
-    if crate::dsl::query::QUERY_TYPES.iter().any(|q| q.name == key) {
-        let expected = format!("one of: {}", KEYS.iter().map(|k| k.name).collect::<Vec<_>>().join(", "));
-        return value
-            .error(Code::UnknownKey, format!("unknown key `{key}` in `search body`"))
-            .expected(expected)
-            .hint(format!("`{key}` is a query: write {{\"query\": {{\"{key}\": ...}}}}"));
+fn unknown_key(value: Cursor<'_>, key: &str) -> Error {
+    let expected: Vec<&str> = KEYS.iter().map(|k| k.name).collect();
+    let e = value
+        .error(Code::UnknownKey, format!("unknown key `{key}` in a search body"))
+        .expected(format!("one of: {}", expected.join(", ")));
+    if QUERY_TYPES.iter().any(|q| q.name == key) {
+        return e.hint(format!("`{key}` is a query: write {{\"query\": {{\"{key}\": ..}}}}"));
     }
-    value.unknown_key(key, "search body", &names)
+    match did_you_mean(key, expected.iter().copied().chain(refused::names())) {
+        Some(near) => e.hint(format!("did you mean `{near}`?")),
+        None => e,
+    }
 }

@@ -39,7 +39,7 @@ const REFUSED: &[(&str, Nothing)] = &[
     ("runtime_mappings", Nothing::Empty),
     ("search_pipeline", Nothing::Never),
     ("seq_no_primary_term", Nothing::False),
-    ("slice", Nothing::Empty),
+    ("slice", Nothing::Never),
     ("stats", Nothing::Empty),
     ("stored_fields", Nothing::Never),
     ("suggest", Nothing::Never),

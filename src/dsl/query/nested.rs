@@ -4,7 +4,7 @@ use super::common::Common;
 use super::{QueryShape, read as read_query};
 use crate::dsl::lower::Lowering;
 use crate::dsl::read::Cursor;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::plan::query::{NestedScoreMode, Query};
 
 const KEYS: &[&str] = &["path", "query", "score_mode", "ignore_unmapped", "inner_hits"];
@@ -53,16 +53,10 @@ impl QueryShape for Nested {
     fn lower(&self, cx: &mut Lowering<'_>) -> Result<Query> {
         cx.count_clause()?;
         if cx.mapping.nested(&self.path).is_none() {
-            return match cx.mapping.object(&self.path) {
-                None if self.ignore_unmapped => {
-                    Ok(Query::MatchNone { reason: format!("nested object `{}` is not mapped", self.path) })
-                }
-                None => Err(Error::new(Code::NotNested, format!("`{}` is not in the mapping", self.path))
-                    .hint("`ignore_unmapped: true` matches nothing instead")),
-                Some(_) => Err(Error::new(Code::NotNested, format!("`{}` is an object, but not nested", self.path))
-                    .expected("an object of type `nested` in the mapping")),
+            if self.ignore_unmapped && cx.mapping.object(&self.path).is_none() {
+                return Ok(Query::MatchNone { reason: format!("nested object `{}` is not mapped", self.path) });
             }
-            .map_err(|e| e.at(self.at.clone()));
+            return Err(cx.not_nested(&self.path).at(self.at.clone()));
         }
         // What is inside is a query of its own in Lucene: its clauses are not counted with those around it.
         let clauses = std::mem::take(&mut cx.clauses);

@@ -3,7 +3,7 @@
 use crate::dsl::lower::Lowering;
 use crate::dsl::query::{self, QueryShape};
 use crate::dsl::read::Cursor;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::plan::node::NestedSort;
 
 /// The nested documents that a sort looks at, as the body gives them.
@@ -47,7 +47,7 @@ impl NestedShape {
     /// The nested documents under a mapping.
     pub(super) fn lower(&self, cx: &mut Lowering<'_>) -> Result<NestedSort> {
         if cx.mapping.nested(&self.path).is_none() {
-            return Err(Error::new(Code::NotNested, format!("`{}` is no nested object", self.path)).at(self.at.clone()));
+            return Err(cx.not_nested(&self.path).at(self.at.clone()));
         }
         cx.nested.push(self.path.clone());
         let filter = self.filter.as_ref().map(|f| f.lower(cx)).transpose();
