@@ -173,7 +173,7 @@ impl SearchRequest {
         let sorts_by_score = sort.iter().any(|key| match key.by {
             SortBy::Score => true,
             SortBy::NumberScript(script) | SortBy::StringScript(script) => reads_score(script),
-            SortBy::Doc | SortBy::Field(_) => false,
+            SortBy::Doc | SortBy::Id | SortBy::Field(_) => false,
         });
         let shows_score = sort.is_empty() || self.track_scores;
         let computes_with_score = fetch.script_fields.iter().any(|field| reads_score(field.script));

@@ -118,6 +118,8 @@ pub enum SortBy {
     NumberScript(ScriptId),
     /// A script's string.
     StringScript(ScriptId),
+    /// The documents' `_id`s.
+    Id,
 }
 
 /// How a field is sorted by.

@@ -141,7 +141,7 @@ impl Node {
                                 filter.each_script_mut(f);
                             }
                         }
-                        SortBy::Score | SortBy::Doc => {}
+                        SortBy::Score | SortBy::Doc | SortBy::Id => {}
                     }
                 }
             }
@@ -182,7 +182,7 @@ impl TopHits {
                         filter.each_script(f);
                     }
                 }
-                SortBy::Score | SortBy::Doc => {}
+                SortBy::Score | SortBy::Doc | SortBy::Id => {}
             }
         }
     }

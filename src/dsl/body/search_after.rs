@@ -47,6 +47,7 @@ fn typed(value: &Value, key: &SortKey, position: usize, cx: &Lowering<'_>) -> Re
     let (ty, name) = match &key.by {
         SortBy::Score => (SortType::Float, "_score"),
         SortBy::Doc => (SortType::Int, "_doc"),
+        SortBy::Id => (SortType::Keyword, "_id"),
         SortBy::NumberScript(_) => (SortType::Double, "_script"),
         SortBy::StringScript(_) => (SortType::Keyword, "_script"),
         SortBy::Field(field) => (field.ty, field.field.as_str()),

@@ -1,7 +1,7 @@
 //! `sort`: the order of the hits, in all its forms.
 //!
 //! `"price"`, `["price", "_score"]`, `{"price": "desc", "sku": "asc"}`, `[{"price": {"order": "desc", "mode": "avg"}}]`.
-//! The names `_score`, `_doc` and `_script` are not fields.
+//! The names `_score`, `_doc`, `_id` and `_script` are not fields.
 
 mod field;
 mod nested;
@@ -28,6 +28,11 @@ pub enum SortShape {
     /// By the order in the index.
     Doc {
         /// Last first.
+        descending: bool,
+    },
+    /// By the documents' `_id`s.
+    Id {
+        /// Highest first.
         descending: bool,
     },
     /// By a field's values.
@@ -60,7 +65,7 @@ fn read_element(element: Cursor<'_>, sort: &mut Vec<SortShape>) -> Result<()> {
                             .error(Code::Unsupported, "sorting by `_geo_distance` does not run yet")
                             .hint("sort by a `_script` of type `number` that returns doc['field'].arcDistance(lat, lon)"));
                     }
-                    _ => field_or_doc(FieldSortShape::read(name, options)?),
+                    _ => field_or_meta(FieldSortShape::read(name, options)?),
                 },
             });
             Ok(())
@@ -77,15 +82,16 @@ pub(crate) fn named(name: &str, descending: Option<bool>, at: String) -> SortSha
         _ => {
             let mut shape = FieldSortShape::new(name, at);
             shape.descending = descending.unwrap_or(false);
-            field_or_doc(shape)
+            field_or_meta(shape)
         }
     }
 }
 
-/// `_doc` takes every option of a field, and only the order means something.
-fn field_or_doc(shape: FieldSortShape) -> SortShape {
+/// `_doc` and `_id` take every option of a field, and only the order means something.
+fn field_or_meta(shape: FieldSortShape) -> SortShape {
     match shape.field.as_str() {
         "_doc" => SortShape::Doc { descending: shape.descending },
+        "_id" => SortShape::Id { descending: shape.descending },
         _ => SortShape::Field(Box::new(shape)),
     }
 }
@@ -143,6 +149,7 @@ impl SortShape {
         Ok(match self {
             Self::Score { descending } => SortKey { by: SortBy::Score, descending: *descending },
             Self::Doc { descending } => SortKey { by: SortBy::Doc, descending: *descending },
+            Self::Id { descending } => SortKey { by: SortBy::Id, descending: *descending },
             Self::Field(shape) => SortKey { by: SortBy::Field(shape.lower(cx)?), descending: shape.descending },
             Self::Script(shape) => SortKey { by: shape.lower(cx)?, descending: shape.descending },
         })

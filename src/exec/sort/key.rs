@@ -69,7 +69,7 @@ impl KeyKind {
             SortBy::Score => (Kind::Score, None, Place::Last),
             SortBy::Doc => (Kind::Long, None, Place::Last),
             SortBy::NumberScript(_) => (Kind::Double, None, Place::Last),
-            SortBy::StringScript(_) => (Kind::Text, None, Place::Last),
+            SortBy::StringScript(_) | SortBy::Id => (Kind::Text, None, Place::Last),
             SortBy::Field(field) => {
                 let missing = if field.missing == Missing::First { Place::First } else { Place::Last };
                 (Kind::of(field.ty), Some(field.ty), missing)

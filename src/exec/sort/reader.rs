@@ -48,6 +48,8 @@ enum Source<'a> {
         documents: Documents<'a>,
         texts: Texts,
     },
+    /// The `_id`s of a segment.
+    Ids(SegmentContext<'a>),
     Script(Box<Evaluator<'a>>),
     /// Every document has the same key: the field has no column here.
     Constant(Key),
@@ -80,6 +82,7 @@ impl<'a> KeyReader<'a> {
         let source = match &sort.by {
             SortBy::Score => Source::Score,
             SortBy::Doc => Source::Doc(segment.doc_base),
+            SortBy::Id => Source::Ids(segment),
             SortBy::Field(field) => Source::field(segment, field, kind)?,
             SortBy::NumberScript(script) | SortBy::StringScript(script) => {
                 Source::Script(Box::new(Evaluator::new(segment, *script)?))
@@ -88,7 +91,7 @@ impl<'a> KeyReader<'a> {
         let rows = match (&source, kind.kind) {
             (Source::Constant(_), _) => Rows::None,
             (Source::Ips { .. }, _) => Rows::Ips(Vec::with_capacity(BATCH)),
-            (Source::Script(_), Kind::Text) => Rows::Texts(String::new(), Vec::with_capacity(BATCH)),
+            (Source::Script(_) | Source::Ids(_), Kind::Text) => Rows::Texts(String::new(), Vec::with_capacity(BATCH)),
             _ => Rows::Numbers(Vec::with_capacity(BATCH)),
         };
         Ok(Self { kind, source, rows })
@@ -137,6 +140,15 @@ impl<'a> KeyReader<'a> {
                     rows.push(picked.map_or(*missing, |ip| (Place::Value, kind.address(ip))));
                 }
             }
+            (Source::Ids(segment), Rows::Texts(text, spans)) => {
+                text.clear();
+                spans.clear();
+                for doc in batch.docs() {
+                    let start = text.len() as u32;
+                    text.push_str(segment.segment.id(*doc)?);
+                    spans.push((start, text.len() as u32));
+                }
+            }
             // What the request does not score, a script of a sort sees with score 0, as in OpenSearch.
             (Source::Script(script), rows) => match (script.run(batch.docs(), &[], &[])?, rows) {
                 (Values::F64(values), Rows::Numbers(rows)) => {
@@ -152,7 +164,12 @@ impl<'a> KeyReader<'a> {
                 _ => return Err(script.wrong_type(if kind.kind == Kind::Text { "a string" } else { "a double" })),
             },
             (
-                Source::Score | Source::Doc(_) | Source::Numbers { .. } | Source::Texts { .. } | Source::Ips { .. },
+                Source::Score
+                | Source::Doc(_)
+                | Source::Ids(_)
+                | Source::Numbers { .. }
+                | Source::Texts { .. }
+                | Source::Ips { .. },
                 _,
             ) => {}
         }

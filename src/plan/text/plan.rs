@@ -113,6 +113,7 @@ fn key_text(key: &SortKey) -> String {
     match by {
         SortBy::Score => format!("_score {order}"),
         SortBy::Doc => format!("_doc {order}"),
+        SortBy::Id => format!("_id {order}"),
         SortBy::NumberScript(id) => format!("s{} as number {order}", id.0),
         SortBy::StringScript(id) => format!("s{} as string {order}", id.0),
         SortBy::Field(FieldSort { field, mode, missing, nested, unmapped, ty }) => {

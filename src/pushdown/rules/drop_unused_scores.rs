@@ -45,7 +45,7 @@ fn needs_score_of(plan: &LogicalPlan, producer: NodeId) -> bool {
             let compares = top.sort.iter().any(|key| match &key.by {
                 SortBy::Score => true,
                 SortBy::NumberScript(script) | SortBy::StringScript(script) => reads(script),
-                SortBy::Doc | SortBy::Field(_) => false,
+                SortBy::Doc | SortBy::Id | SortBy::Field(_) => false,
             });
             top.size > 0 && (sorts_by_score || compares || needs_score_of(plan, id))
         }

@@ -16,7 +16,7 @@ const KEYS: &[&str] = &["order", "mode", "missing", "unmapped_type", "numeric_ty
 const NUMERIC_TYPES: &[&str] = &["long", "double", "date"];
 
 /// Fields of OpenSearch's own that it sorts by.
-const META_FIELDS: &[&str] = &["_id", "_seq_no", "_shard_doc", "_version", "_index", "_routing"];
+const META_FIELDS: &[&str] = &["_seq_no", "_shard_doc", "_version", "_index", "_routing"];
 
 /// The types that an unmapped field may be said to have, and how their values are compared.
 const UNMAPPED_TYPES: &[(&str, SortType)] = &[
