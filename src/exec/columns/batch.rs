@@ -1,6 +1,5 @@
 //! The raw values of a column for one batch of documents, and the loops over them.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use tantivy::columnar::ColumnIndex;
@@ -8,7 +7,7 @@ use tantivy::fastfield::Column as StoredColumn;
 
 use super::decode::{latitude, longitude};
 use super::part::Part;
-use super::unpacked::{Shape, Unpacked, Unpacking};
+use super::unpacked::{Shape, Unpacked, Unpacking, run};
 
 /// The raw values of a batch, fetched once whatever is asked of them. Buffers are kept between batches.
 #[derive(Debug, Default)]
@@ -167,14 +166,6 @@ impl Batch {
 #[inline(always)]
 fn each_value<T>(values: &[u64], out: &mut [T], one: impl Fn(u64) -> T) {
     out.iter_mut().zip(values).for_each(|(out, value)| *out = one(*value));
-}
-
-/// The documents as a range, if they are consecutive.
-fn run(docs: &[u32]) -> Option<Range<usize>> {
-    match docs {
-        [first, .., last] if (last - first) as usize == docs.len() - 1 => Some(*first as usize..*last as usize + 1),
-        _ => None,
-    }
 }
 
 /// Reads rows of a column; consecutive ones are unpacked as a block.

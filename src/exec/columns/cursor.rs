@@ -8,6 +8,7 @@ use super::column::{Column, Encoding, Values};
 use super::decode;
 use super::part::Part;
 use super::strings::{NO_TERM, TermScratch, append};
+use super::unpacked::Doubles;
 use crate::error::{Code, Error, Result};
 
 /// A column and what was read of it for the current batch of documents.
@@ -61,6 +62,17 @@ impl Cursor {
                     *out = column.index.value_row_ids(*doc).len() as i64;
                 }
             }
+        }
+    }
+
+    /// The value of each document as a double, without a copy: where the documents are consecutive, each has one value and
+    /// the column is in memory.
+    pub fn doubles_in_place(&self, docs: &[u32], part: Part) -> Option<Doubles> {
+        let Values::Numbers { encoding, unpacking, .. } = &self.column.values else { return None };
+        match (part, *encoding) {
+            (Part::First | Part::Max, Encoding::Double) => unpacking.doubles(docs, decode::double),
+            (Part::First | Part::Max, Encoding::Long) => unpacking.doubles(docs, |raw| decode::long(raw) as f64),
+            _ => None,
         }
     }
 

@@ -25,6 +25,7 @@ pub use column::{Column, Encoding};
 pub use cursor::Cursor;
 pub use part::{Distance, GeoDistance, Mode, Part};
 use unpacked::Budget;
+pub use unpacked::Doubles;
 
 use crate::error::{Code, Error, Result};
 use crate::exec::index::layout::column_name;

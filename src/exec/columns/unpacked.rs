@@ -5,6 +5,7 @@
 //! within a limit of bytes for all columns of the segment.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +21,28 @@ pub(super) struct Unpacked {
     /// With `Full` and `Optional` one value for each document, with `Multivalued` all values.
     pub(super) values: Box<[u64]>,
     pub(super) shape: Shape,
+    /// The values as doubles, once they were asked for where they lie.
+    doubles: OnceLock<Option<Arc<[f64]>>>,
+}
+
+impl Unpacked {
+    fn new(values: impl Into<Box<[u64]>>, shape: Shape) -> Self {
+        Self { values: values.into(), shape, doubles: OnceLock::new() }
+    }
+}
+
+/// Doubles of consecutive documents where they lie in memory.
+#[derive(Clone, Debug)]
+pub struct Doubles {
+    values: Arc<[f64]>,
+    start: usize,
+}
+
+impl Doubles {
+    /// Those of the first documents.
+    pub fn first(&self, rows: usize) -> &[f64] {
+        &self.values[self.start..self.start + rows]
+    }
 }
 
 /// Which document has which values.
@@ -72,11 +95,31 @@ impl Unpacking {
         }
         self.unpacked.get_or_init(|| unpack(column, &self.budget).map(Arc::new)).as_ref()
     }
+
+    /// The values of consecutive documents as doubles, if the column is unpacked and full.
+    pub(super) fn doubles(&self, docs: &[u32], decode: impl Fn(u64) -> f64) -> Option<Doubles> {
+        let unpacked = self.unpacked.get()?.as_ref()?;
+        let run = run(docs).filter(|run| run.end <= unpacked.values.len())?;
+        let values = unpacked.doubles.get_or_init(|| {
+            let full = matches!(unpacked.shape, Shape::Full);
+            let fits = full && self.budget.take(8 * unpacked.values.len());
+            fits.then(|| unpacked.values.iter().map(|raw| decode(*raw)).collect())
+        });
+        Some(Doubles { values: Arc::clone(values.as_ref()?), start: run.start })
+    }
 }
 
 impl fmt::Debug for Unpacking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unpacking").field("read", &self.read).finish_non_exhaustive()
+    }
+}
+
+/// The documents as a range, if they are consecutive.
+pub(super) fn run(docs: &[u32]) -> Option<Range<usize>> {
+    match docs {
+        [first, .., last] if (last - first) as usize == docs.len() - 1 => Some(*first as usize..*last as usize + 1),
+        _ => None,
     }
 }
 
@@ -90,14 +133,14 @@ fn unpack(column: &StoredColumn<u64>, budget: &Budget) -> Option<Unpacked> {
     };
     match &column.index {
         ColumnIndex::Empty { .. } => None,
-        ColumnIndex::Full => budget.take(8 * docs).then(|| Unpacked { values: all().into(), shape: Shape::Full }),
+        ColumnIndex::Full => budget.take(8 * docs).then(|| Unpacked::new(all(), Shape::Full)),
         ColumnIndex::Optional(index) => budget.take(9 * docs).then(|| {
             let (mut values, mut present) = (vec![0; docs], vec![false; docs]);
             for (doc, value) in index.iter_non_null_docs().zip(all()) {
                 values[doc as usize] = value;
                 present[doc as usize] = true;
             }
-            Unpacked { values: values.into(), shape: Shape::Optional(present.into()) }
+            Unpacked::new(values, Shape::Optional(present.into()))
         }),
         ColumnIndex::Multivalued(index) => budget.take(8 * count + 4 * docs).then(|| {
             let mut starts = Vec::with_capacity(docs + 1);
@@ -107,7 +150,7 @@ fn unpack(column: &StoredColumn<u64>, budget: &Budget) -> Option<Unpacked> {
                 at += column.index.value_row_ids(doc).len() as u32;
             }
             starts.resize(docs + 1, at);
-            Unpacked { values: all().into(), shape: Shape::Multivalued(starts.into()) }
+            Unpacked::new(all(), Shape::Multivalued(starts.into()))
         }),
     }
 }

@@ -1,4 +1,6 @@
-//! From a tree to a program: types, columns and the meaning of each form.
+//! From a tree to a program: types and the meaning of each form.
+
+mod columns;
 
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ use super::graph::{Arg, Graph};
 use super::program::{Arithmetic, Bits, Comparison, FunctionRef, Op, Program, Scalar};
 use super::schedule::{Schedule, schedule};
 use crate::error::{Code, Error, Result};
-use crate::exec::columns::{Distance, GeoDistance, Mode, Part};
+use crate::exec::columns::Part;
 use crate::plan::function::function;
 use crate::plan::script::ValueType;
 use crate::plan::value::Value;
@@ -59,13 +61,6 @@ struct Compiler<'a> {
     graph: Graph,
     columns: Vec<String>,
     depth: usize,
-}
-
-/// A column form: what of which column, and its type if that is known.
-struct ColumnRead {
-    column: usize,
-    part: Part,
-    ty: Option<ValueType>,
 }
 
 impl Compiler<'_> {
@@ -209,10 +204,7 @@ impl Compiler<'_> {
         match (call.name(), call.args.as_slice()) {
             ("coalesce", [column, default]) => self.coalesce(column, default),
             ("require", [column, site]) => self.require(column, site),
-            ("value_count", [_]) => {
-                let read = self.read(&Expr::ScalarFunction(call.clone()))?;
-                Ok(self.load(&read, Scalar::I64(0)))
-            }
+            ("value_count", [Expr::Column(column)]) => Ok(self.count(&column.name)),
             (name, args) => {
                 let Some(function) = function(name) else {
                     return Err(unsupported(format!("function [{name}]")));
@@ -229,113 +221,6 @@ impl Compiler<'_> {
                 Ok(self.graph.add(Op::Call(FunctionRef(function)), values, function.result))
             }
         }
-    }
-
-    /// The value of a column or what stands for null; only where it is null the default is evaluated.
-    fn coalesce(&mut self, column: &Expr, default: &Expr) -> Result<Arg> {
-        let read = self.read(column)?;
-        let default = self.value(default)?;
-        let ty = match (read.ty, self.graph.ty(&default)) {
-            (Some(ValueType::I64), ValueType::F64) => ValueType::F64,
-            (Some(ty), _) => ty,
-            (None, ty) => ty,
-        };
-        let default = self.converted(default, ty, "coalesce")?;
-        match default {
-            Arg::Const(null) => Ok(self.load(&read, null)),
-            default => {
-                let value = self.load(&read, Scalar::zero(ty));
-                let present = self.present(&read);
-                Ok(self.graph.add(Op::Select, [present, value, default], ty))
-            }
-        }
-    }
-
-    fn require(&mut self, column: &Expr, site: &Expr) -> Result<Arg> {
-        let read = self.read(column)?;
-        let Arg::Const(Scalar::I64(site)) = self.value(site)? else {
-            return Err(unsupported("a site that is no constant long".to_owned()));
-        };
-        let ty = read.ty.unwrap_or(ValueType::F64);
-        let value = self.load(&read, Scalar::zero(ty));
-        let present = self.present(&read);
-        let site = usize::try_from(site).unwrap_or(0);
-        Ok(self.graph.add(Op::Check { site }, [value, present], ty))
-    }
-
-    /// Whether a column form has a value.
-    fn presence(&mut self, expr: &Expr) -> Result<Arg> {
-        let read = self.read(expr)?;
-        Ok(if read.part == Part::Count { Arg::Const(Scalar::Bool(true)) } else { self.present(&read) })
-    }
-
-    fn present(&mut self, read: &ColumnRead) -> Arg {
-        self.graph.add(Op::Present { column: read.column }, [], ValueType::Bool)
-    }
-
-    fn load(&mut self, read: &ColumnRead, null: Scalar) -> Arg {
-        let ty = null.ty();
-        self.graph.add(Op::Load { column: read.column, part: read.part }, [Arg::Const(null)], ty)
-    }
-
-    /// Reads a column form.
-    fn read(&mut self, expr: &Expr) -> Result<ColumnRead> {
-        let (path, form, args) = match expr {
-            Expr::Column(column) => (&column.name, "", [].as_slice()),
-            Expr::ScalarFunction(call) => match call.args.as_slice() {
-                [Expr::Column(column), args @ ..] => (&column.name, call.name(), args),
-                _ => return Err(unsupported(format!("[{}] of something that is no column", call.name()))),
-            },
-            other => {
-                return Err(unsupported(format!("an expression of the form {} for a column", other.variant_name())));
-            }
-        };
-        let ty = (self.inputs.columns)(path);
-        let part = self.part(form, args)?;
-        let ty = match (part, ty) {
-            (Part::First, ty) => ty,
-            (Part::Max, Some(ValueType::Str)) => return Err(unsupported(format!("[{form}] of strings"))),
-            (Part::Max, ty) => ty,
-            (Part::Count, _) => Some(ValueType::I64),
-            (_, Some(ValueType::Str | ValueType::Bool)) => {
-                return Err(unsupported(format!("[{form}] of field [{path}], whose values are no numbers")));
-            }
-            _ => Some(ValueType::F64),
-        };
-        let column = self.columns.iter().position(|other| other == path).unwrap_or_else(|| {
-            self.columns.push(path.clone());
-            self.columns.len() - 1
-        });
-        Ok(ColumnRead { column, part, ty })
-    }
-
-    /// What of a column a form reads; its other arguments are constants.
-    fn part(&mut self, form: &str, args: &[Expr]) -> Result<Part> {
-        let mut numbers = [0.0; 3];
-        let mut mode = None;
-        for (i, arg) in args.iter().enumerate() {
-            match self.value(arg)? {
-                Arg::Const(Scalar::F64(v)) if i < numbers.len() => numbers[i] = v,
-                Arg::Const(Scalar::I64(v)) if i < numbers.len() => numbers[i] = v as f64,
-                Arg::Const(Scalar::Str(name)) if i + 1 == args.len() => mode = Mode::from_name(&name),
-                _ => return Err(unsupported(format!("argument {} of [{form}] that is no constant number", i + 1))),
-            }
-        }
-        Ok(match (form, args.len(), mode, numbers) {
-            ("", 0, ..) => Part::First,
-            ("value_count", 0, ..) => Part::Count,
-            ("value_max", 0, ..) => Part::Max,
-            ("value_sum", 0, ..) => Part::Sum,
-            ("value_avg", 0, ..) => Part::Avg,
-            ("value_median", 0, ..) => Part::Median,
-            ("value_lat", 0, ..) => Part::Lat,
-            ("value_lon", 0, ..) => Part::Lon,
-            ("value_distance", 3, Some(mode), [origin, offset, _]) => Part::Distance(Distance { origin, offset, mode }),
-            ("value_geo_distance", 4, Some(mode), [lat, lon, offset]) => {
-                Part::GeoDistance(GeoDistance { lat, lon, offset, mode })
-            }
-            _ => return Err(unsupported(format!("[{form}] of a column and {} arguments", args.len()))),
-        })
     }
 
     /// A value as another type, which a long can become: a double.

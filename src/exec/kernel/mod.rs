@@ -19,8 +19,10 @@ mod ops;
 mod program;
 mod registers;
 mod schedule;
+mod step;
 #[cfg(test)]
 mod tests;
+mod wide;
 
 pub use compile::Inputs;
 pub use machine::{Failure, Machine, Rows};

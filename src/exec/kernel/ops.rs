@@ -51,6 +51,7 @@ fn zip<A: Copy, B: Copy, O>(a: Values<'_, A>, b: Values<'_, B>, out: &mut [O], f
     }
 }
 
+#[inline(always)]
 pub(super) fn doubles(op: Arithmetic, a: Values<'_, f64>, b: Values<'_, f64>, out: &mut [f64]) {
     match op {
         Arithmetic::Add => zip(a, b, out, |a, b| a + b),
@@ -82,6 +83,7 @@ pub(super) fn bits(op: Bits, a: Values<'_, i64>, b: Values<'_, i64>, out: &mut [
     }
 }
 
+#[inline(always)]
 pub(super) fn compare<T: Copy + PartialOrd>(op: Comparison, a: Values<'_, T>, b: Values<'_, T>, out: &mut [bool]) {
     match op {
         Comparison::Eq => zip(a, b, out, |a, b| a == b),
@@ -91,6 +93,23 @@ pub(super) fn compare<T: Copy + PartialOrd>(op: Comparison, a: Values<'_, T>, b:
         Comparison::Gt => zip(a, b, out, |a, b| a > b),
         Comparison::GtEq => zip(a, b, out, |a, b| a >= b),
     }
+}
+
+/// The loop that [`super::wide`] compiles.
+#[inline(always)]
+pub(super) fn compare_doubles(op: Comparison, a: Values<'_, f64>, b: Values<'_, f64>, out: &mut [bool]) {
+    compare(op, a, b, out);
+}
+
+/// The loop that [`super::wide`] compiles.
+#[inline(always)]
+pub(super) fn select_doubles(
+    test: Values<'_, bool>,
+    then: Values<'_, f64>,
+    otherwise: Values<'_, f64>,
+    out: &mut [f64],
+) {
+    select(test, then, otherwise, out);
 }
 
 pub(super) fn compare_strings(op: Comparison, a: Texts<'_>, b: Texts<'_>, out: &mut [bool]) {
@@ -120,6 +139,7 @@ pub(super) fn or(a: Values<'_, bool>, b: Values<'_, bool>, out: &mut [bool]) {
 }
 
 /// `if test then else otherwise`, without a branch.
+#[inline(always)]
 pub(super) fn select<T: Copy>(test: Values<'_, bool>, then: Values<'_, T>, otherwise: Values<'_, T>, out: &mut [T]) {
     let test = match test {
         Values::Each(test) => test,

@@ -2,16 +2,45 @@
 
 use super::ops::{Texts, Values};
 use super::program::{BATCH_ROWS, Operand, Program, Reg, Scalar};
+use crate::exec::columns::Doubles;
 use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
 use crate::plan::script::ValueType;
 
 /// All registers of a machine.
 #[derive(Debug)]
 pub(super) struct Registers {
-    doubles: Vec<Vec<f64>>,
-    longs: Vec<Vec<i64>>,
-    booleans: Vec<Vec<bool>>,
+    doubles: Vec<Register<f64>>,
+    /// For each register of doubles: where its values are, if not in it.
+    in_place: Vec<Option<Doubles>>,
+    longs: Vec<Register<i64>>,
+    booleans: Vec<Register<bool>>,
     strings: Vec<Strings>,
+}
+
+/// A register of values that begin on a cache line: a vector that lies across two lines costs double.
+#[derive(Debug, Default)]
+pub(super) struct Register<T> {
+    values: Vec<T>,
+    start: usize,
+}
+
+/// The bytes of a cache line.
+const LINE: usize = 64;
+
+impl<T: Copy + Default> Register<T> {
+    fn new(rows: usize) -> Self {
+        let values = vec![T::default(); rows + LINE / size_of::<T>()];
+        let start = values.as_ptr().align_offset(LINE).min(values.len() - rows);
+        Self { values, start }
+    }
+
+    fn rows(&self, rows: usize) -> &[T] {
+        &self.values[self.start..self.start + rows]
+    }
+
+    fn rows_mut(&mut self, rows: usize) -> &mut [T] {
+        &mut self.values[self.start..self.start + rows]
+    }
 }
 
 /// A register of strings: spans of one text.
@@ -36,37 +65,60 @@ impl Strings {
 
 /// A type that registers hold by value.
 pub(super) trait Lane: Copy + Default {
-    /// The registers of this type.
-    fn registers(registers: &Registers) -> &[Vec<Self>];
-    fn registers_mut(registers: &mut Registers) -> &mut [Vec<Self>];
+    /// The first rows of a register.
+    fn rows(registers: &Registers, reg: Reg, rows: usize) -> &[Self];
+    /// A register to be overwritten.
+    fn register_mut(registers: &mut Registers, reg: Reg) -> &mut Register<Self>;
     /// The constant of this type.
     fn constant(scalar: &Scalar) -> Option<Self>;
 }
 
-macro_rules! lane {
-    ($ty:ty, $registers:ident, $scalar:ident) => {
-        impl Lane for $ty {
-            fn registers(registers: &Registers) -> &[Vec<Self>] {
-                &registers.$registers
-            }
-
-            fn registers_mut(registers: &mut Registers) -> &mut [Vec<Self>] {
-                &mut registers.$registers
-            }
-
-            fn constant(scalar: &Scalar) -> Option<Self> {
-                match scalar {
-                    Scalar::$scalar(v) => Some(*v),
-                    _ => None,
-                }
-            }
+impl Lane for f64 {
+    fn rows(registers: &Registers, reg: Reg, rows: usize) -> &[Self] {
+        let index = reg.index as usize;
+        match &registers.in_place[index] {
+            Some(values) => values.first(rows),
+            None => registers.doubles[index].rows(rows),
         }
-    };
+    }
+
+    fn register_mut(registers: &mut Registers, reg: Reg) -> &mut Register<Self> {
+        registers.in_place[reg.index as usize] = None;
+        &mut registers.doubles[reg.index as usize]
+    }
+
+    fn constant(scalar: &Scalar) -> Option<Self> {
+        if let Scalar::F64(v) = scalar { Some(*v) } else { None }
+    }
 }
 
-lane!(f64, doubles, F64);
-lane!(i64, longs, I64);
-lane!(bool, booleans, Bool);
+impl Lane for i64 {
+    fn rows(registers: &Registers, reg: Reg, rows: usize) -> &[Self] {
+        registers.longs[reg.index as usize].rows(rows)
+    }
+
+    fn register_mut(registers: &mut Registers, reg: Reg) -> &mut Register<Self> {
+        &mut registers.longs[reg.index as usize]
+    }
+
+    fn constant(scalar: &Scalar) -> Option<Self> {
+        if let Scalar::I64(v) = scalar { Some(*v) } else { None }
+    }
+}
+
+impl Lane for bool {
+    fn rows(registers: &Registers, reg: Reg, rows: usize) -> &[Self] {
+        registers.booleans[reg.index as usize].rows(rows)
+    }
+
+    fn register_mut(registers: &mut Registers, reg: Reg) -> &mut Register<Self> {
+        &mut registers.booleans[reg.index as usize]
+    }
+
+    fn constant(scalar: &Scalar) -> Option<Self> {
+        if let Scalar::Bool(v) = scalar { Some(*v) } else { None }
+    }
+}
 
 impl Registers {
     /// Registers of so many rows for a program, its constants filled in.
@@ -74,17 +126,18 @@ impl Registers {
         let rows = rows.min(BATCH_ROWS);
         let counts = program.registers;
         let mut registers = Self {
-            doubles: vec![vec![0.0; rows]; counts.doubles],
-            longs: vec![vec![0; rows]; counts.longs],
-            booleans: vec![vec![false; rows]; counts.booleans],
+            doubles: (0..counts.doubles).map(|_| Register::new(rows)).collect(),
+            in_place: vec![None; counts.doubles],
+            longs: (0..counts.longs).map(|_| Register::new(rows)).collect(),
+            booleans: (0..counts.booleans).map(|_| Register::new(rows)).collect(),
             strings: (0..counts.strings).map(|_| Strings::default()).collect(),
         };
         for (reg, constant) in &program.constants {
             let index = reg.index as usize;
             match constant {
-                Scalar::F64(v) => registers.doubles[index].fill(*v),
-                Scalar::I64(v) => registers.longs[index].fill(*v),
-                Scalar::Bool(v) => registers.booleans[index].fill(*v),
+                Scalar::F64(v) => registers.doubles[index].rows_mut(rows).fill(*v),
+                Scalar::I64(v) => registers.longs[index].rows_mut(rows).fill(*v),
+                Scalar::Bool(v) => registers.booleans[index].rows_mut(rows).fill(*v),
                 Scalar::Str(v) => {
                     let strings = &mut registers.strings[index];
                     strings.text.push_str(v);
@@ -114,7 +167,7 @@ impl Registers {
 
     /// The first rows of a register.
     pub(super) fn rows<T: Lane>(&self, reg: Reg, rows: usize) -> &[T] {
-        &T::registers(self)[reg.index as usize][..rows]
+        T::rows(self, reg, rows)
     }
 
     /// A register as functions and callers take it.
@@ -132,9 +185,14 @@ impl Registers {
 
     /// Fills the first rows of a register, which is taken out meanwhile, from others.
     pub(super) fn write<T: Lane>(&mut self, reg: Reg, rows: usize, fill: impl FnOnce(&Self, &mut [T])) {
-        let mut out = std::mem::take(&mut T::registers_mut(self)[reg.index as usize]);
-        fill(self, &mut out[..rows]);
-        T::registers_mut(self)[reg.index as usize] = out;
+        let mut out = std::mem::take(T::register_mut(self, reg));
+        fill(self, out.rows_mut(rows));
+        *T::register_mut(self, reg) = out;
+    }
+
+    /// Lets a register stand for values that are elsewhere.
+    pub(super) fn point(&mut self, reg: Reg, values: Doubles) {
+        self.in_place[reg.index as usize] = Some(values);
     }
 
     /// Fills a register of strings, which is taken out meanwhile, from others.

@@ -74,8 +74,8 @@ proptest! {
         let params = [("p".to_owned(), Value::F64(2.5))];
         let program = Program::compile(&expr, ty, &Inputs { params: &params, columns: &types }).unwrap();
         let mut machine = Machine::new(Arc::new(program), &columns(&rows)).unwrap();
-        // Some documents, others, then all: a machine is used for one batch after the other.
-        for wanted in wanted.chunks(DOCS as usize).chain([[true; DOCS as usize].as_slice()]) {
+        // Some documents, others, then all, packed and unpacked: a machine is used for one batch after the other.
+        for wanted in wanted.chunks(DOCS as usize).chain([[true; DOCS as usize].as_slice(); 2]) {
             let docs: Vec<u32> = (0..DOCS).filter(|doc| wanted[*doc as usize]).collect();
             prop_assert_eq!(kernel(&mut machine, &docs, &rows), reference(&expr, &docs, &rows), "{}", expr);
         }
