@@ -57,6 +57,7 @@ pub mod error;
 pub mod evaluation;
 pub mod exec;
 pub mod explain;
+mod json;
 pub mod plan;
 pub mod planner;
 pub mod pushdown;

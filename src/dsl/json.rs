@@ -3,13 +3,10 @@
 //! `serde_json` alone keeps the last of two equal keys, and stops at 128 levels where OpenSearch allows 1,000. Levels
 //! are counted before parsing; what is deep is worked on where the stack is large enough for it ([`with_stack_for`]).
 
-use std::cell::RefCell;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Map, Value as Json};
 
 use crate::error::{Code, Error, Place, Result};
+use crate::json::strict;
 
 /// How many levels of objects and arrays a body may have.
 pub const MAX_DEPTH: usize = 1_000;
@@ -30,13 +27,11 @@ pub fn parse(bytes: &[u8]) -> Result<Json> {
         return Ok(Json::Object(Map::new()));
     }
     depth(bytes)?;
-    let duplicate = RefCell::new(None);
     let mut parser = serde_json::Deserializer::from_slice(bytes);
     parser.disable_recursion_limit();
-    let parsed = Strict { duplicate: &duplicate }.deserialize(&mut parser).and_then(|json| parser.end().map(|()| json));
-    parsed.map_err(|e| {
+    strict(&mut parser).map_err(|(e, duplicate)| {
         let place = Place::Text { line: e.line(), column: e.column() };
-        match duplicate.take() {
+        match duplicate {
             Some(key) => Error::new(Code::DuplicateKey, format!("key `{key}` stands twice in one object"))
                 .place(place)
                 .expected("each key once")
@@ -112,77 +107,6 @@ fn syntax_error(e: &serde_json::Error) -> Error {
         error.hint("keys stand in double quotes")
     } else {
         error
-    }
-}
-
-/// Builds a [`Json`] and notes the first key that stands twice.
-#[derive(Clone, Copy)]
-struct Strict<'a> {
-    duplicate: &'a RefCell<Option<String>>,
-}
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Json;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, v: bool) -> Result<Json, E> {
-        Ok(Json::Bool(v))
-    }
-
-    fn visit_i64<E>(self, v: i64) -> Result<Json, E> {
-        Ok(Json::Number(v.into()))
-    }
-
-    fn visit_u64<E>(self, v: u64) -> Result<Json, E> {
-        Ok(Json::Number(v.into()))
-    }
-
-    fn visit_f64<E>(self, v: f64) -> Result<Json, E> {
-        Ok(Number::from_f64(v).map_or(Json::Null, Json::Number))
-    }
-
-    fn visit_str<E>(self, v: &str) -> Result<Json, E> {
-        Ok(Json::String(v.to_owned()))
-    }
-
-    fn visit_string<E>(self, v: String) -> Result<Json, E> {
-        Ok(Json::String(v))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
-        let mut out = Vec::new();
-        while let Some(item) = items.next_element_seed(self)? {
-            out.push(item);
-        }
-        Ok(Json::Array(out))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
-        let mut out = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if out.contains_key(&key) {
-                self.duplicate.replace(Some(key));
-                return Err(A::Error::custom("duplicate key"));
-            }
-            let value = entries.next_value_seed(self)?;
-            out.insert(key, value);
-        }
-        Ok(Json::Object(out))
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::error::{Code, Error, Place, Result, did_you_mean};
 use crate::exec::index::build::Rejection;
+use crate::json::strict;
 
 /// What an action line may say beside `_id`; all of it is ignored.
 const METADATA: &[&str] = &[
@@ -51,7 +52,12 @@ pub(super) struct Entry<'a> {
 impl Entry<'_> {
     /// The document, without its `_id`.
     pub(super) fn parse(&self) -> Result<Map<String, Json>> {
-        let json: Json = serde_json::from_str(self.source).map_err(|e| not_json(self.line, &e))?;
+        let mut parser = serde_json::Deserializer::from_str(self.source);
+        let json = strict(&mut parser).map_err(|(e, duplicate)| match duplicate {
+            Some(key) => Error::new(Code::InvalidDocument, format!("key `{key}` stands twice in one object"))
+                .place(Place::Text { line: self.line, column: e.column() }),
+            None => not_json(self.line, &e),
+        })?;
         let Json::Object(mut document) = json else {
             return Err(Error::new(Code::InvalidDocument, "the document is no object")
                 .place(Place::Text { line: self.line, column: 1 })

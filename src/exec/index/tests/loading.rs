@@ -35,6 +35,7 @@ fn bad_documents_are_rejected_with_line_field_and_reason() {
         (r#"{"_id": []}"#, None, "`_id` is []"),
         (r#"{"_id": ""}"#, None, "`_id` is empty"),
         ("[1]", None, "the document is no object"),
+        (r#"{"n": 1, "o": {"a": 1, "a": 2}}"#, None, "key `a` stands twice in one object"),
         (r#"{"n": 1"#, None, "failed to parse the document: EOF while parsing"),
         ("\u{1}", None, "failed to parse the document: expected value"),
     ];
