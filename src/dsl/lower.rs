@@ -5,7 +5,7 @@
 //! `function_score` with `boost_mode: replace` has no effect, and sums are taken over numbers that are boosted already.
 
 use crate::error::{Code, Error, Result, did_you_mean};
-use crate::plan::field::ValueContext;
+use crate::plan::field::{FieldType, ValueContext};
 use crate::plan::mapping::{Field, Mapping};
 use crate::plan::query::Query;
 use crate::plan::script::ScriptTable;
@@ -124,17 +124,32 @@ impl<'a> Lowering<'a> {
 
     /// A query that scores by itself: it counts as a clause, and the boosts around it and its own are multiplied in.
     pub(crate) fn leaf(&mut self, query: Query, boost: f32) -> Result<Query> {
-        self.count_clause()?;
+        self.count_clauses(&query)?;
         Ok(with_boost(query, self.boost * boost))
     }
 
-    /// Counts a leaf of the query tree, as Lucene's `IndexSearcher.getNumClausesCheckVisitor` does.
-    pub(crate) fn count_clause(&mut self) -> Result<()> {
-        if self.clauses > MAX_CLAUSES {
-            return Err(too_many_clauses("all queries of the body together"));
+    /// Counts a leaf of the query tree, as Lucene's `IndexSearcher.getNumClausesCheckVisitor` does. What can be
+    /// answered by an index and by doc values too is two leaves to it.
+    fn count_clauses(&mut self, query: &Query) -> Result<()> {
+        let leaves = match query {
+            Query::Term { field, .. } | Query::Terms { field, .. } if self.is_number(field) => 2,
+            Query::Range { field, .. } if self.is_number(field) || self.is_ip(field) => 2,
+            _ => 1,
+        };
+        self.clauses += leaves;
+        if self.clauses > MAX_CLAUSES + 1 {
+            return Err(too_many_clauses("those of all queries of the body together"));
         }
-        self.clauses += 1;
         Ok(())
+    }
+
+    fn is_number(&self, field: &str) -> bool {
+        let ty = self.mapping.field(field).map(|f| &f.ty);
+        matches!(ty, Some(FieldType::Integer(_) | FieldType::UnsignedLong(_) | FieldType::Float(_)))
+    }
+
+    fn is_ip(&self, field: &str) -> bool {
+        matches!(self.mapping.field(field).map(|f| &f.ty), Some(FieldType::Ip(_)))
     }
 }
 
@@ -175,8 +190,8 @@ mod tests {
         let (mapping, mut scripts) = (Mapping::default(), ScriptTable::default());
         let mut cx = Lowering::new(&mapping, 0, &mut scripts);
         for _ in 0..=MAX_CLAUSES {
-            cx.count_clause().unwrap();
+            cx.leaf(Query::MatchAll, 1.0).unwrap();
         }
-        assert_eq!(cx.count_clause().unwrap_err().code(), Code::TooLarge);
+        assert_eq!(cx.leaf(Query::MatchAll, 1.0).unwrap_err().code(), Code::TooLarge);
     }
 }

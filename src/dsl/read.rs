@@ -8,6 +8,7 @@ use std::fmt;
 use serde_json::{Map, Value as Json};
 
 use crate::error::{Code, Error, Result, did_you_mean};
+use crate::plan::field::number::parse_java_double;
 
 /// The way from the root of a body to a value.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +134,10 @@ impl<'a> Cursor<'a> {
     /// A number as a float, or a string that holds one. Words for infinity and NaN pass: they may be refused later.
     pub fn float(&self) -> Result<f32> {
         match self.value {
-            Json::String(s) => s.trim().parse().map_err(|_| self.wrong_type("a number")),
+            Json::String(s) => match parse_java_double(s) {
+                Some(n) => Ok(n as f32),
+                None => Err(self.wrong_type("a number")),
+            },
             _ => self.number().map(|n| n as f32),
         }
     }

@@ -107,16 +107,6 @@ impl Analyzer {
         }
     }
 
-    /// What happens to characters alone, as in patterns (Lucene's `Analyzer.normalize`): no words are cut, dropped or
-    /// stemmed.
-    pub fn normalize(&self, text: &str) -> String {
-        let (_, filters) = self.parts();
-        filters
-            .iter()
-            .filter(|f| f.is_for_characters())
-            .fold(text.to_owned(), |text, f| f.apply(text).unwrap_or_default())
-    }
-
     /// The terms of a text.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
         let (tokenizer, filters) = self.parts();

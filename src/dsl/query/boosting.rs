@@ -20,6 +20,8 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
     let (mut positive, mut negative, mut negative_boost, mut common) = (None, None, None, Common::default());
     at.each_key(|key, value| {
         match key {
+            // OpenSearch's parser passes over nulls here.
+            _ if value.value.is_null() => {}
             "positive" => positive = Some(read_query(value)?),
             "negative" => negative = Some(read_query(value)?),
             "negative_boost" => {

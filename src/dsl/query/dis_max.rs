@@ -38,7 +38,7 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
         }
         Ok(())
     })?;
-    let queries = queries.ok_or_else(|| {
+    let queries = queries.filter(|queries| !queries.is_empty()).ok_or_else(|| {
         at.error(Code::MissingKey, "`dis_max` without `queries` found").expected("`queries`, an array")
     })?;
     Ok(Box::new(DisMax { queries, tie_breaker, common }))
@@ -46,9 +46,6 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
 
 impl QueryShape for DisMax {
     fn lower(&self, cx: &mut Lowering<'_>) -> Result<Query> {
-        if self.queries.is_empty() {
-            return cx.leaf(Query::MatchNone { reason: "`dis_max` of no queries".into() }, 1.0);
-        }
         let queries =
             cx.boosted(self.common.boost, |cx| self.queries.iter().map(|q| q.lower(cx)).collect::<Result<_>>())?;
         Ok(Query::DisMax { queries, tie_breaker: self.tie_breaker })

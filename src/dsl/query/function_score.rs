@@ -94,6 +94,8 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
     let mut first: Option<String> = None;
     at.each_key(|key, value| {
         match key {
+            // OpenSearch's parser passes over nulls here.
+            _ if value.value.is_null() => {}
             "query" => shape.query = Some(read_query(value)?),
             "score_mode" => shape.score_mode = value.word_of_any_case(SCORE_MODES)?,
             "boost_mode" => shape.boost_mode = value.word_of_any_case(BOOST_MODES)?,
@@ -135,8 +137,12 @@ fn is_function(key: &str) -> bool {
 fn read_entry(at: Cursor<'_>) -> Result<Entry> {
     let mut entry = Entry::default();
     at.each_key(|key, value| match key {
+        _ if value.value.is_null() => Ok(()),
         "filter" => {
-            entry.filter = Some(read_query(value)?);
+            let filter = read_query(value)?;
+            // A `match_all` is as good as no filter: this decides whether a single function has a score mode.
+            let is_match_all = value.object()?.contains_key("match_all");
+            entry.filter = (!is_match_all).then_some(filter);
             Ok(())
         }
         "_name" => value.text().map(drop),
@@ -153,10 +159,10 @@ fn read_entry(at: Cursor<'_>) -> Result<Entry> {
 fn read_function(key: &str, at: Cursor<'_>, entry: &mut Entry) -> Result<()> {
     if key == "weight" {
         let weight = at.float()?;
-        if weight.is_sign_negative() || !weight.is_finite() {
+        if weight.is_nan() || weight.is_sign_negative() {
             return Err(at
                 .error(Code::InvalidValue, format!("weight {} found", at.value))
-                .expected("a finite number that is not negative"));
+                .expected("a number that is not negative"));
         }
         entry.weight = Some(weight);
         return Ok(());
@@ -213,10 +219,7 @@ impl FunctionScoreShape {
             let filter = match &entry.filter {
                 None => None,
                 // Filters are no part of the tree whose clauses Lucene counts.
-                Some(filter) => match cx.apart(|cx| filter.lower(cx))? {
-                    Query::MatchAll => None,
-                    filter => Some(number_of(filter, &mut filters)),
-                },
+                Some(filter) => Some(number_of(cx.apart(|cx| filter.lower(cx))?, &mut filters)),
             };
             let function = entry.function.as_ref().map_or(Ok(Function::One), |f| f.lower(cx))?;
             functions.push(WeightedFunction { function, weight: entry.weight, filter });

@@ -34,6 +34,8 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
     let (mut score_mode, mut ignore_unmapped) = (NestedScoreMode::Avg, false);
     at.each_key(|key, value| {
         match key {
+            // OpenSearch's parser passes over nulls here.
+            _ if value.value.is_null() => {}
             "path" => path = Some((value.text()?, value.path.to_string())),
             "query" => query = Some(read_query(value)?),
             "score_mode" => score_mode = value.word(SCORE_MODES)?,
@@ -51,19 +53,15 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
 
 impl QueryShape for Nested {
     fn lower(&self, cx: &mut Lowering<'_>) -> Result<Query> {
-        cx.count_clause()?;
         if cx.mapping.nested(&self.path).is_none() {
             if self.ignore_unmapped && cx.mapping.object(&self.path).is_none() {
                 return Ok(Query::MatchNone { reason: format!("nested object `{}` is not mapped", self.path) });
             }
             return Err(cx.not_nested(&self.path).at(self.at.clone()));
         }
-        // What is inside is a query of its own in Lucene: its clauses are not counted with those around it.
-        let clauses = std::mem::take(&mut cx.clauses);
         cx.nested.push(self.path.clone());
         let query = cx.boosted(self.common.boost, |cx| self.query.lower(cx));
         cx.nested.pop();
-        cx.clauses = clauses;
         Ok(Query::Nested { path: self.path.clone(), query: Box::new(query?), score_mode: self.score_mode })
     }
 }

@@ -25,7 +25,10 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
     at.each_key(|key, value| {
         match key {
             "query" => query = Some(read_query(value)?),
-            "script" => script = Some(ScriptShape::read(value)?),
+            "script" => {
+                value.object()?;
+                script = Some(ScriptShape::read(value)?);
+            }
             "min_score" => min_score = Some(value.float()?),
             _ => common.read(key, value, "script_score", KEYS)?,
         }

@@ -76,7 +76,12 @@ fn wrong_bodies_are_refused_with_their_place() {
             "nested.score_mode",
         ),
         (json!({"dis_max": {"queries": [], "tie_breaker": 1.5}}), Code::InvalidValue, "dis_max.tie_breaker"),
-        (json!({"template": {"term": {"tag": "${x}"}}}), Code::Unsupported, "template.term.tag"),
+        (json!({"dis_max": {"queries": []}}), Code::MissingKey, "dis_max"),
+        (
+            json!({"script_score": {"query": {"match_all": {}}, "script": "1"}}),
+            Code::WrongJsonType,
+            "script_score.script",
+        ),
         (
             json!({"function_score": {"functions": [{"weight": 1}], "weight": 2}}),
             Code::ConflictingKeys,

@@ -32,9 +32,7 @@ impl Wildcard {
             FieldRef::Unmapped => return Ok(unmapped(&self.0.field)),
         };
         let pattern = match &field.ty {
-            FieldType::Text(text) if field.indexed => {
-                normalize(&self.0.value, |piece| text.search_analyzer().normalize(piece))
-            }
+            FieldType::Text(_) if field.indexed => self.0.value.clone(),
             FieldType::Keyword(keyword) if field.indexed => normalize(&self.0.value, |piece| keyword.normalize(piece)),
             FieldType::Unsupported(_) => return Err(field.unsupported()),
             _ => return Err(field.refuse("`wildcard` works on indexed keyword and text fields only:")),

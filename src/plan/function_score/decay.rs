@@ -61,6 +61,8 @@ pub enum MultiValueMode {
     Avg,
     /// Their sum.
     Sum,
+    /// Their median.
+    Median,
 }
 
 impl Curve {
@@ -88,6 +90,7 @@ impl MultiValueMode {
             Self::Max => "max",
             Self::Avg => "avg",
             Self::Sum => "sum",
+            Self::Median => "median",
         }
     }
 }

@@ -12,12 +12,12 @@ use crate::plan::date::zone::TimeZone;
 use crate::plan::field::{FieldType, geo_point};
 use crate::plan::function_score::{Curve, Decay, DecayOrigin, Function, MultiValueMode};
 
-const MODES: &[(&str, Option<MultiValueMode>)] = &[
-    ("min", Some(MultiValueMode::Min)),
-    ("max", Some(MultiValueMode::Max)),
-    ("avg", Some(MultiValueMode::Avg)),
-    ("sum", Some(MultiValueMode::Sum)),
-    ("median", None),
+const MODES: &[(&str, MultiValueMode)] = &[
+    ("min", MultiValueMode::Min),
+    ("max", MultiValueMode::Max),
+    ("avg", MultiValueMode::Avg),
+    ("sum", MultiValueMode::Sum),
+    ("median", MultiValueMode::Median),
 ];
 
 #[derive(Debug)]
@@ -54,11 +54,7 @@ fn read(at: Cursor<'_>, curve: Curve) -> Result<Box<dyn FunctionShape>> {
     at.each_key(|key, value| {
         match key {
             _ if value.value.is_object() => shape = Some(read_field(key, value, curve)?),
-            "multi_value_mode" => {
-                mode = value.word_of_any_case(MODES)?.ok_or_else(|| {
-                    value.error(Code::Unsupported, "the median of several distances does not run yet")
-                })?;
-            }
+            "multi_value_mode" => mode = value.word_of_any_case(MODES)?,
             "_name" => drop(value.text()?),
             _ => return Err(value.wrong_type("an object with `origin` and `scale`")),
         }
@@ -127,9 +123,13 @@ impl Shape {
                 (DecayOrigin::Number(origin as f64), scale, offset)
             }
             FieldType::GeoPoint(_) => {
-                let (lat, lon) = self.part("origin", self.origin.as_ref(), |c| {
-                    geo_point::parse(c.value).map_err(|reason| c.error(Code::InvalidValue, reason))
-                })?;
+                // Without an origin OpenSearch measures from 0° north, 0° east.
+                let (lat, lon) = match &self.origin {
+                    None => (0.0, 0.0),
+                    origin => self.part("origin", origin.as_ref(), |c| {
+                        geo_point::parse(c.value).map_err(|reason| c.error(Code::InvalidValue, reason))
+                    })?,
+                };
                 let (scale, offset) = self.lengths("0km", metres)?;
                 (DecayOrigin::Point { lat, lon }, scale, offset)
             }

@@ -22,6 +22,7 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn FunctionShape>> {
     let (mut field, mut factor, mut modifier, mut missing) = (None, 1.0, Modifier::None, None);
     at.each_key(|key, value| {
         match key {
+            _ if value.value.is_null() => {}
             "field" => field = Some((value.text()?, value.path.to_string())),
             "factor" => factor = value.float()?,
             "modifier" => modifier = value.word_of_any_case(Modifier::NAMES)?,
