@@ -52,7 +52,8 @@ fn every_stage_of_every_body() {
         let request = Request::new(body.as_bytes(), NOW_MS);
         match Planner::default().explain(request, &mapping, ExplainStage::ALL) {
             Ok(tree) => {
-                settings.set_description(&body);
+                let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+                settings.set_description(body.to_string());
                 settings.bind(|| insta::assert_snapshot!(name.replace('/', "."), tree.render(Form::Text)));
             }
             Err(e) => refused.push(format!("{name}: {e}")),

@@ -1,3 +1,5 @@
+//! Each query type over a small mapping: what is read, and what it lowers to.
+
 use serde_json::{Value as Json, json};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Modes and functions as trees.
+
 use super::*;
 use crate::plan::value::Value;
 

@@ -51,14 +51,17 @@ fn node_tree(plan: &LogicalPlan, id: NodeId, shown: &mut Vec<NodeId>) -> Tree {
 
 fn compute_tree(id: ScriptId, scripts: &ScriptTable) -> Tree {
     let script = scripts.get(id);
-    Tree::new("Compute").detail(format!("s{} {}", id.0, sql(&script.expr))).prop("type", script.ty)
+    Tree::new("Compute").detail(format!("s{}", id.0)).prop("type", script.ty).note(script.places.join(", "))
 }
 
 /// A test of documents as a tree of text.
 pub fn predicate_tree(name: &str, predicate: &Predicate, scripts: &ScriptTable) -> Tree {
     match predicate {
         Predicate::Script(id) => Tree::new(name).detail(format!("s{} {}", id.0, sql(&scripts.get(*id).expr))),
-        Predicate::Query(query) => Tree::new(name).child(query_tree(query, scripts)),
+        Predicate::Query(query) => {
+            let tree = query_tree(query, scripts);
+            Tree::new(name).child(Tree { name: format!("query: {}", tree.name), ..tree })
+        }
         Predicate::MinScore(bound) => Tree::new(name).detail(format!("_score >= {bound}")),
     }
 }

@@ -29,7 +29,7 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
             after = plan.insert_after(after, Node::Filter { predicate: Predicate::Script(script) });
         }
     }
-    (hoisted > 0).then(|| format!("{hoisted} script filters leave the query"))
+    (hoisted > 0).then(|| format!("scripts that leave the query: {hoisted}"))
 }
 
 /// Takes out the scripts that every match must pass. What stays scores as before.

@@ -1,16 +1,16 @@
-//! `merge_boosts`: factors of scores become one, or part of a constant score.
+//! `merge_boosts`: the factor of a score that is always the same becomes part of it.
 
-use crate::plan::query::Query;
+use crate::plan::query::{Query, TermScoring};
 use crate::pushdown::rule::{Apply, Rule, Scope};
 
-/// `boost 1 (q) => q`, `boost b (constant_score s (q)) => constant_score b*s (q)`, `boost 2 (boost b (q)) => boost 2*b (q)`
+/// `boost b (range) => constant_score b (range)`, `boost b (constant_score s (q)) => constant_score b*s (q)`
 ///
-/// *Better*, because each factor is a multiplication a hit, and a constant score is none. *Wrong* for two factors
-/// in general: `(s * a) * b` rounds twice, `s * (a * b)` otherwise; so two factors only merge where one is a power of
-/// two, which rounds nothing. *Relies on* nothing.
+/// *Better*, because nothing is multiplied for a hit, and what is inside is a filter to the other rules. *Wrong* for
+/// scores that differ by document: those stay multiplied, in the order of the query, because `(s * a) * b` and
+/// `s * (a * b)` round differently. *Relies on* nothing.
 pub(crate) const RULE: Rule = Rule {
     name: "merge_boosts",
-    summary: "boost 1 (q) => q; boost b (constant_score s) => constant_score b*s",
+    summary: "boost b (range) => constant_score b (range); boost 1 (q) => q",
     apply: Apply::Query(apply),
 };
 
@@ -21,25 +21,38 @@ fn apply(query: &mut Query, _: Scope) -> Option<String> {
         *query = std::mem::replace(inner, Query::MatchAll);
         return Some("boost 1 goes".to_owned());
     }
-    match &mut **inner {
-        Query::ConstantScore { score, .. } => {
-            *score *= boost;
-            let change = format!("constant_score of {score}");
-            *query = std::mem::replace(inner, Query::MatchAll);
-            Some(change)
+    let merged = match std::mem::replace(&mut **inner, Query::MatchAll) {
+        Query::ConstantScore { query, score } => Query::ConstantScore { query, score: score * boost },
+        one if scores_one(&one) => Query::ConstantScore { query: Box::new(one), score: boost },
+        other => {
+            **inner = other;
+            return None;
         }
-        Query::Boost { boost: other, .. } if is_exact(boost) || is_exact(*other) => {
-            *other *= boost;
-            let change = format!("one boost of {other}");
-            *query = std::mem::replace(inner, Query::MatchAll);
-            Some(change)
-        }
-        _ => None,
-    }
+    };
+    *query = merged;
+    Some(format!("boost {boost} is the score"))
 }
 
-/// Whether a factor rounds nothing: a power of two, and small enough not to overflow a score.
-fn is_exact(boost: f32) -> bool {
-    const MANTISSA: u32 = 0x007f_ffff;
-    (2f32.powi(-20)..=2f32.powi(20)).contains(&boost) && boost.to_bits() & MANTISSA == 0
+/// Whether every match scores 1.
+fn scores_one(query: &Query) -> bool {
+    match query {
+        Query::MatchAll
+        | Query::Terms { .. }
+        | Query::Range { .. }
+        | Query::Exists { .. }
+        | Query::Ids { .. }
+        | Query::Prefix { .. }
+        | Query::Wildcard { .. }
+        | Query::Script { .. } => true,
+        Query::Term { scoring, .. } => *scoring == TermScoring::Constant,
+        Query::MatchNone { .. }
+        | Query::Phrase { .. }
+        | Query::Bool(_)
+        | Query::Boosting { .. }
+        | Query::ConstantScore { .. }
+        | Query::DisMax { .. }
+        | Query::Nested { .. }
+        | Query::Scored(_)
+        | Query::Boost { .. } => false,
+    }
 }

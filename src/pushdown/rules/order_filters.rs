@@ -24,7 +24,7 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
         plan.graph[first] = std::mem::replace(&mut plan.graph[second], left);
         swaps += 1;
     }
-    (swaps > 0).then(|| format!("{swaps} swaps of filters"))
+    (swaps > 0).then(|| format!("swaps of neighbours: {swaps}"))
 }
 
 /// Two filters of which the second should be the first. Each swap removes one inversion, so swapping ends.

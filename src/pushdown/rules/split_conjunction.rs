@@ -38,7 +38,7 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
             after = plan.insert_after(after, Node::Filter { predicate: Predicate::Script(part) });
         }
     }
-    (filters > 0).then(|| format!("{filters} filter -> {parts}"))
+    (filters > 0).then(|| format!("filters: {filters} -> {parts}"))
 }
 
 /// Leaves the first of all conditions and gives the others in order.

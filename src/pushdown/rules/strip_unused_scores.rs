@@ -10,7 +10,7 @@ use crate::pushdown::rule::{Apply, Rule, Scope};
 /// whether a score matters at a place, and on execution, which computes no score that nobody asks for.
 pub(crate) const RULE: Rule = Rule {
     name: "strip_unused_scores",
-    summary: "filter: boost, constant_score, scored, boosting, bm25, must => what they match",
+    summary: "filter: boost, constant_score, scored, boosting, bm25, must, optional should => what they match",
     apply: Apply::Query(apply),
 };
 
@@ -37,6 +37,17 @@ fn apply(query: &mut Query, scope: Scope) -> Option<String> {
             filter.append(&mut bool_query.filter);
             bool_query.filter = filter;
             return Some(format!("{moved} must -> filter"));
+        }
+        // Where other clauses decide, those that only add to the score are nothing. A script among them stays: it
+        // could fail.
+        Query::Bool(b)
+            if !b.should.is_empty()
+                && b.minimum_should_match == 0
+                && !b.filter.is_empty()
+                && !b.should.iter().any(Query::has_script) =>
+        {
+            let gone = std::mem::take(&mut b.should).len();
+            return Some(format!("{gone} optional should go"));
         }
         _ => return None,
     };
