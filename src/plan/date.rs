@@ -1,5 +1,6 @@
 //! Dates as OpenSearch reads them: formats (named ones and Java patterns), date math, time zones.
 
+mod epoch;
 mod item;
 pub mod math;
 mod names;
@@ -11,6 +12,7 @@ pub mod zone;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result, did_you_mean};
+use epoch::Epoch;
 use item::Item;
 use math::Rounding;
 use resolve::Resolver;
@@ -30,12 +32,8 @@ pub const DEFAULT_FORMAT: &str = "strict_date_optional_time||epoch_millis";
 /// One way to write a date.
 #[derive(Clone, Debug)]
 enum Alternative {
-    /// Seconds since the epoch.
-    EpochSecond,
-    /// Milliseconds since the epoch.
-    EpochMillis,
-    /// Microseconds since the epoch.
-    EpochMicros,
+    /// As a count.
+    Epoch(Epoch),
     /// By a pattern.
     Pattern(Vec<Item>, Resolver),
 }
@@ -79,16 +77,14 @@ impl DateFormat {
                     return Err(Error::new(Code::InvalidDate, format!("no date pattern provided in [{source}]"))
                         .with_type("illegal_argument_exception"));
                 }
-                "epoch_second" => alternatives.push(Alternative::EpochSecond),
-                "epoch_millis" => alternatives.push(Alternative::EpochMillis),
-                "epoch_micros" => alternatives.push(Alternative::EpochMicros),
-                part => match names::named(part) {
-                    Some(named) => {
+                part => match (Epoch::of(part), names::named(part)) {
+                    (Some(epoch), _) => alternatives.push(Alternative::Epoch(epoch)),
+                    (None, Some(named)) => {
                         for pattern in named.patterns {
                             alternatives.push(Alternative::Pattern(pattern::compile(pattern)?, named.resolver));
                         }
                     }
-                    None => alternatives.push(Alternative::Pattern(compile_custom(part)?, Resolver::Strict)),
+                    (None, None) => alternatives.push(Alternative::Pattern(compile_custom(part)?, Resolver::Strict)),
                 },
             }
         }
@@ -141,45 +137,14 @@ fn compile_custom(text: &str) -> Result<Vec<Item>> {
 impl Alternative {
     fn parse(&self, text: &str, zone: &TimeZone, rounding: Rounding) -> Option<i64> {
         match self {
-            // A second that is rounded up ends with its last millisecond.
-            Self::EpochSecond => {
-                let (whole, part) = epoch(text, 9)?;
-                let millis = match (part, rounding) {
-                    (None, Rounding::Up) => 999,
-                    (part, _) => part.unwrap_or(0).div_euclid(1_000_000),
-                };
-                whole.checked_mul(1000)?.checked_add(millis)
-            }
-            Self::EpochMillis => epoch(text, 6).map(|(whole, part)| whole - i64::from(part.is_some_and(|p| p < 0))),
-            Self::EpochMicros => epoch(text, 3).map(|(whole, _)| whole.div_euclid(1000)),
+            // The count is taken for local time where a zone is asked for, as OpenSearch does.
+            Self::Epoch(epoch) => zone.to_utc(epoch.parse(text, rounding)?),
             Self::Pattern(items, resolver) => {
                 let parsed = parse::parse(items, text)?;
                 resolve::resolve(&parsed, *resolver, zone, rounding)
             }
         }
     }
-}
-
-/// A number with a fraction of at most so many digits: the whole part, and the fraction in 10^-9, each with the sign.
-fn epoch(text: &str, max_fraction: usize) -> Option<(i64, Option<i64>)> {
-    let (whole, fraction) = match text.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (text, None),
-    };
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    let is_number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if digits.is_empty() || !is_number(digits) {
-        return None;
-    }
-    let fraction = match fraction {
-        None | Some("") => None,
-        Some(fraction) if fraction.len() <= max_fraction && is_number(fraction) => {
-            let part = fraction.parse::<i64>().ok()? * 10_i64.pow(9 - fraction.len() as u32);
-            Some(if text.starts_with('-') { -part } else { part })
-        }
-        Some(_) => return None,
-    };
-    Some((whole.parse().ok()?, fraction))
 }
 
 /// An instant as answers show it: `2024-12-22T06:31:31.000Z`.

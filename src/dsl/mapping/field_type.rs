@@ -99,8 +99,8 @@ impl Reader {
                     "fielddata",
                     "fielddata_frequency_filter",
                     "search_quote_analyzer",
-                    "similarity",
                 ]);
+                params.read("similarity", only_bm25)?;
                 let analyzer = params.read("analyzer", |c| self.settings.analysis.analyzer(c))?;
                 let search_analyzer = match params.read("search_analyzer", |c| self.settings.analysis.analyzer(c))? {
                     None if analyzer.is_none() => self.settings.analysis.default_search_analyzer(),
@@ -231,6 +231,14 @@ fn unknown_type(path: &str, ty: &str, cursor: Cursor<'_>) -> Error {
     match did_you_mean(ty, TYPES.iter().chain(UNSUPPORTED_TYPES).copied()) {
         Some(near) => e.hint(format!("did you mean `{near}`?")),
         None => e,
+    }
+}
+
+/// Accepts the only similarity that scores are computed by.
+fn only_bm25(cursor: Cursor<'_>) -> Result<()> {
+    match cursor.string()? {
+        "BM25" => Ok(()),
+        other => Err(cursor.error(Code::Unsupported, format!("similarity `{other}` is not supported yet"))),
     }
 }
 
