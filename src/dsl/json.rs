@@ -92,10 +92,15 @@ fn position(text: &[u8], at: usize) -> Place {
     }
 }
 
-/// serde_json's message without its own position, and what usually is behind it.
-fn syntax_error(e: &serde_json::Error) -> Error {
+/// serde_json's message without its position, which stands in another text's lines where the text is a part of one.
+pub fn reason(e: &serde_json::Error) -> String {
     let text = e.to_string();
-    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+}
+
+/// The error for what is no JSON, with what usually is behind it.
+fn syntax_error(e: &serde_json::Error) -> Error {
+    let reason = reason(e);
     let error = Error::new(Code::InvalidJson, format!("the body is not JSON: {reason}"));
     if e.is_eof() {
         error.hint("a quote, bracket or brace is not closed")

@@ -2,6 +2,7 @@
 
 mod alloc;
 mod bad;
+mod cli;
 mod eval;
 mod explain;
 mod index;

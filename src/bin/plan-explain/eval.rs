@@ -76,7 +76,7 @@ fn evaluate_line(line: &[u8], number: usize) -> Json {
     let line: Line = match serde_json::from_slice(line) {
         Ok(line) => line,
         Err(e) => {
-            let e = Error::new(Code::InvalidJson, format!("line {number} is no script: {e}"))
+            let e = Error::new(Code::InvalidJson, format!("line {number} is no script: {}", json::reason(&e)))
                 .place(Place::Text { line: number, column: e.column() })
                 .expected("{\"id\": .., \"lang\": .., \"source\": ..}");
             return json!({"id": null, "error": e.to_json()});

@@ -8,7 +8,7 @@ use shardscript::exec::index::build::BuildOptions;
 use shardscript::plan::mapping::Mapping;
 
 use crate::input::{build, read_mapping_file};
-use crate::output::{AT_FAULT, note};
+use crate::output::{AT_FAULT, documents, note};
 
 const EXAMPLES: &str = "\
 Example:
@@ -54,6 +54,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         0 => String::new(),
         n => format!(", {n} replaced by a later one of the same id"),
     };
-    note(&format!("{} documents in {}{replaced}", report.indexed, args.out.display()));
+    note(&format!("{} in {}{replaced}", documents(report.indexed), args.out.display()));
     Ok(if report.rejected.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(AT_FAULT) })
 }

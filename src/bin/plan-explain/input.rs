@@ -12,7 +12,7 @@ use shardscript::exec::index::build::{BuildOptions, LoadReport};
 use shardscript::plan::mapping::Mapping;
 use shardscript::{Code, Error, Result};
 
-use crate::output::note;
+use crate::output::{documents, note};
 
 /// So many bad documents are shown; the others are counted.
 const SHOWN_REJECTIONS: usize = 10;
@@ -89,7 +89,7 @@ pub(crate) fn build(mapping: Mapping, docs: &Path, options: &BuildOptions) -> Re
         } else {
             String::new()
         };
-        note(&format!("{} documents indexed, {rejected} refused{more}", report.indexed));
+        note(&format!("{} indexed, {rejected} refused{more}", documents(report.indexed)));
     }
     Ok((index, report))
 }

@@ -46,6 +46,11 @@ pub(crate) fn fail_json(error: &Error) -> Result<ExitCode> {
     Ok(fail(error))
 }
 
+/// So many documents.
+pub(crate) fn documents(count: usize) -> String {
+    if count == 1 { "1 document".to_owned() } else { format!("{count} documents") }
+}
+
 /// JSON for people.
 pub(crate) fn pretty(json: &Json) -> String {
     format!("{json:#}")

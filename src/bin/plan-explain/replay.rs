@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
+use shardscript::dsl::json;
 use shardscript::exec::index::Index;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Code, Error, Place, Planner, Request, Result};
@@ -74,7 +75,7 @@ fn answer(line: &[u8], number: usize, planner: &Planner, index: &Index, repeat: 
     let line: Line<'_> = match serde_json::from_slice(line) {
         Ok(line) => line,
         Err(e) => {
-            let e = Error::new(Code::InvalidJson, format!("line {number} is no request: {e}"))
+            let e = Error::new(Code::InvalidJson, format!("line {number} is no request: {}", json::reason(&e)))
                 .place(Place::Text { line: number, column: e.column() })
                 .expected("{\"id\": .., \"body\": {..}}");
             return refused(&Json::Null, &e);

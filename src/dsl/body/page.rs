@@ -19,8 +19,9 @@ pub(crate) fn read_size(value: Cursor<'_>, request: &mut SearchRequest) -> Resul
 /// A number of hits.
 fn count(value: Cursor<'_>) -> Result<usize> {
     let n = integer(value)?;
-    usize::try_from(n)
-        .map_err(|_| value.error(Code::InvalidValue, format!("{n} found")).expected("a number of hits, 0 or more"))
+    usize::try_from(n).map_err(|_| {
+        value.error(Code::InvalidValue, format!("{} is {n}", value.path)).expected("a number of hits, 0 or more")
+    })
 }
 
 /// An integer as Java's `int`.
@@ -28,7 +29,7 @@ pub(crate) fn integer(value: Cursor<'_>) -> Result<i32> {
     let n = value.integer()?;
     i32::try_from(n).map_err(|_| {
         value
-            .error(Code::InvalidValue, format!("{n} found, which does not fit 32 bits"))
+            .error(Code::InvalidValue, format!("{} is {n}, which does not fit 32 bits", value.path))
             .expected(format!("an integer up to {}", i32::MAX))
     })
 }

@@ -13,8 +13,10 @@ use crate::error::{Code, Result};
 enum Nothing {
     /// No value does.
     Never,
-    /// `{}` or `[]`.
-    Empty,
+    /// `{}`.
+    Object,
+    /// `[]`.
+    List,
     /// `false`.
     False,
     /// 0.
@@ -22,25 +24,25 @@ enum Nothing {
 }
 
 const REFUSED: &[(&str, Nothing)] = &[
-    ("aggs", Nothing::Empty),
-    ("aggregations", Nothing::Empty),
+    ("aggs", Nothing::Object),
+    ("aggregations", Nothing::Object),
     ("collapse", Nothing::Never),
-    ("derived", Nothing::Empty),
-    ("docvalue_fields", Nothing::Empty),
+    ("derived", Nothing::Object),
+    ("docvalue_fields", Nothing::List),
     ("explain", Nothing::False),
-    ("ext", Nothing::Empty),
-    ("fields", Nothing::Empty),
-    ("highlight", Nothing::Empty),
+    ("ext", Nothing::Object),
+    ("fields", Nothing::List),
+    ("highlight", Nothing::Object),
     ("include_named_queries_score", Nothing::False),
-    ("indices_boost", Nothing::Empty),
+    ("indices_boost", Nothing::Object),
     ("pit", Nothing::Never),
     ("profile", Nothing::False),
-    ("rescore", Nothing::Empty),
-    ("runtime_mappings", Nothing::Empty),
+    ("rescore", Nothing::List),
+    ("runtime_mappings", Nothing::Object),
     ("search_pipeline", Nothing::Never),
     ("seq_no_primary_term", Nothing::False),
     ("slice", Nothing::Never),
-    ("stats", Nothing::Empty),
+    ("stats", Nothing::List),
     ("stored_fields", Nothing::Never),
     ("suggest", Nothing::Never),
     ("terminate_after", Nothing::Zero),
@@ -62,11 +64,11 @@ pub(super) fn is_known(key: &str) -> bool {
 pub(super) fn check(key: &str, value: Cursor<'_>) -> Result<()> {
     let nothing = REFUSED.iter().find(|(name, _)| *name == key).map_or(Nothing::Never, |(_, nothing)| *nothing);
     let asks_for_nothing = match (nothing, value.value) {
-        (Nothing::Empty, Json::Object(object)) => object.is_empty(),
-        (Nothing::Empty, Json::Array(list)) => list.is_empty(),
+        (Nothing::Object, Json::Object(object)) => object.is_empty(),
+        (Nothing::List, Json::Array(list)) => list.is_empty(),
         (Nothing::False, _) => value.boolean().is_ok_and(|flag| !flag),
         (Nothing::Zero, _) => value.integer().is_ok_and(|n| n == 0),
-        (Nothing::Never | Nothing::Empty, _) => false,
+        (Nothing::Never | Nothing::Object | Nothing::List, _) => false,
     };
     if asks_for_nothing {
         return Ok(());
@@ -74,4 +76,27 @@ pub(super) fn check(key: &str, value: Cursor<'_>) -> Result<()> {
     Err(value
         .error(Code::Unsupported, format!("`{key}` does not run yet"))
         .hint(format!("leave `{key}` out; the rest of the body does not depend on it")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::dsl::request::SearchRequest;
+    use crate::error::Code;
+
+    #[test]
+    fn nothing_is_accepted_and_everything_else_refused() {
+        for body in [
+            json!({"aggs": {}, "aggregations": {}, "runtime_mappings": {}, "script_fields": {}, "ext": {}}),
+            json!({"explain": false, "profile": "false", "version": false, "terminate_after": 0, "rescore": []}),
+        ] {
+            assert!(SearchRequest::read(&body, "").is_ok(), "{body}");
+        }
+        for body in [json!({"aggs": {"a": {}}}), json!({"explain": true}), json!({"collapse": {}}), json!({"aggs": []})]
+        {
+            let code = SearchRequest::read(&body, "").err().map(|e| e.code());
+            assert_eq!(code, Some(Code::Unsupported), "{body}");
+        }
+    }
 }

@@ -155,3 +155,71 @@ impl SortShape {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::dsl::mapping::read_mapping;
+    use crate::dsl::request::SearchRequest;
+    use crate::error::Result;
+    use crate::plan::node::Node;
+    use crate::plan::text::plan::sort_text;
+
+    /// The sort of a body, as explain shows it.
+    fn lowered(sort: &serde_json::Value) -> Result<String> {
+        let mapping = read_mapping(&json!({"properties": {
+            "price": {"type": "double"}, "stock": {"type": "short"}, "sku": {"type": "keyword"}, "on": {"type": "date"},
+            "at": {"type": "alias", "path": "on"},
+            "parts": {"type": "nested", "properties": {"n": {"type": "long"}}},
+        }}))?;
+        let plan = SearchRequest::read(&json!({"sort": sort}), "")?.lower(&mapping, 0)?;
+        let sorts = plan.graph.node_weights().filter_map(|node| match node {
+            Node::TopHits(top_hits) => Some(sort_text(&top_hits.sort)),
+            _ => None,
+        });
+        Ok(sorts.collect())
+    }
+
+    #[test]
+    fn reads_every_form() {
+        for (sort, expected) in [
+            (json!([]), "_score desc"),
+            (json!("_score"), "_score desc"),
+            (json!([{"_score": "asc"}]), "_score asc"),
+            (json!(["_score", "sku"]), "_score desc, sku asc min of keyword"),
+            (json!({"price": "DESC", "sku": {}}), "price desc max of double, sku asc min of keyword"),
+            (json!([{"_doc": {"order": "desc", "missing": 5}}, "_id"]), "_doc desc, _id asc"),
+            (json!([{"at": {"mode": "Avg", "missing": "_first"}}]), "on asc avg of date missing first"),
+            (json!([{"stock": {"missing": 7.9}}]), "stock asc min of int missing as 7"),
+            (json!([{"stock": {"numeric_type": "Double"}}]), "stock asc min of double"),
+            (json!([{"none": {"unmapped_type": "long", "order": "desc"}}]), "none desc max of long unmapped"),
+            (json!([{"parts.n": {"nested": {"path": "parts"}}}]), "parts.n asc min of long nested in parts"),
+            (json!([{"parts.n": {"nested_path": "parts", "mode": "sum"}}]), "parts.n asc sum of long nested in parts"),
+        ] {
+            assert_eq!(lowered(&sort).unwrap_or_else(|e| e.to_string()), expected, "{sort}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_means_nothing() {
+        for (sort, path) in [
+            (json!(5), "sort"),
+            (json!([{"price": null}]), "sort[0].price"),
+            (json!([{"sku": {"mode": "sum"}}]), "sort[0].sku"),
+            (json!([{"sku": {"numeric_type": "long"}}]), "sort[0].sku"),
+            (json!([{"on": {"missing": "2020-01-01"}}]), "sort[0].on"),
+            (json!(["parts.n"]), "sort[0]"),
+            (json!([{"parts.n": {"mode": "median", "nested": {"path": "parts"}}}]), "sort[0].parts.n"),
+            (json!([{"parts.n": {"nested_filter": {"match_all": {}}}}]), "sort[0].parts.n"),
+            (
+                json!([{"parts.n": {"nested": {"path": "parts", "max_children": 1}}}]),
+                "sort[0].parts.n.nested.max_children",
+            ),
+            (json!([{"_script": {"type": "string", "mode": "avg", "script": "'a'"}}]), "sort[0]._script.mode"),
+        ] {
+            let error = lowered(&sort).unwrap_err();
+            assert_eq!(error.to_json()["path"], path, "{sort}: {error}");
+        }
+    }
+}

@@ -56,3 +56,31 @@ fn patterns(value: Cursor<'_>) -> Result<Vec<String>> {
     })?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn reads_every_form() {
+        let list = |patterns: &[&str]| patterns.iter().map(|p| (*p).to_owned()).collect();
+        for (source, includes, excludes) in [
+            (json!(true), &[][..], &[][..]),
+            (json!("a.*"), &["a.*"], &[]),
+            (json!("a,b"), &["a,b"], &[]),
+            (json!("false"), &["false"], &[]),
+            (json!([]), &[], &[]),
+            (json!(["a", "b"]), &["a", "b"], &[]),
+            (json!({"includes": "a", "exclude": ["b", "c"]}), &["a"], &["b", "c"]),
+        ] {
+            let expected = SourceShape::Shown(SourceFilter { includes: list(includes), excludes: list(excludes) });
+            assert_eq!(SearchRequest::read(&json!({"_source": source}), "").unwrap().source, expected, "{source}");
+        }
+        assert_eq!(SearchRequest::read(&json!({"_source": false}), "").unwrap().source, SourceShape::Hidden);
+        for source in [json!(5), json!(null), json!([1]), json!({"includes": {}}), json!({"include_": "a"})] {
+            assert!(SearchRequest::read(&json!({"_source": source}), "").is_err(), "{source}");
+        }
+    }
+}

@@ -17,7 +17,9 @@ pub(crate) fn read(value: Cursor<'_>, request: &mut SearchRequest) -> Result<()>
             -1 => TrackTotalHits::Disabled,
             i32::MAX => TrackTotalHits::Exact,
             n => TrackTotalHits::UpTo(u64::try_from(n).map_err(|_| {
-                value.error(Code::InvalidValue, format!("{n} found")).expected("true, false, or how many hits to count")
+                value
+                    .error(Code::InvalidValue, format!("track_total_hits is {n}"))
+                    .expected("true, false, or how many hits to count")
             })?),
         },
         _ => return Err(value.wrong_type("true, false, or how many hits to count")),

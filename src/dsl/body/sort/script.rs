@@ -4,7 +4,7 @@ use crate::dsl::body::sort::{read_mode, read_order};
 use crate::dsl::lower::Lowering;
 use crate::dsl::read::Cursor;
 use crate::dsl::script::ScriptShape;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::plan::node::{SortBy, SortMode};
 use crate::plan::script::ScriptContext;
 
@@ -47,12 +47,9 @@ impl ScriptSortShape {
         let script = script.ok_or_else(|| missing("script", "write \"script\": {\"source\": \"...\"}"))?;
         let of_strings = of_strings.ok_or_else(|| missing("type", "write \"type\": \"number\" or \"string\""))?;
         if let (Some(at), true) = (numeric_mode, of_strings) {
-            return Err(crate::error::Error::new(
-                Code::ConflictingKeys,
-                "this mode needs numbers, the sort is of strings",
-            )
-            .at(at)
-            .expected("min or max"));
+            return Err(Error::new(Code::ConflictingKeys, "this mode needs numbers, the sort is of strings")
+                .at(at)
+                .expected("min or max"));
         }
         Ok(Self { script, of_strings, descending })
     }
