@@ -76,10 +76,12 @@ impl Batch {
         self.scores.resize(self.docs.len(), score);
     }
 
-    /// Adds a block of documents, with their scores.
-    pub(crate) fn extend_scored(&mut self, docs: &[DocId], score: impl FnMut(usize) -> f32) {
+    /// Adds a block of documents, whose scores are written where they go.
+    pub(crate) fn extend_scored(&mut self, docs: &[DocId], score: impl FnOnce(&mut [f32])) {
+        let start = self.docs.len();
         self.docs.extend_from_slice(docs);
-        self.scores.extend((0..docs.len()).map(score));
+        self.scores.resize(self.docs.len(), 0.0);
+        score(&mut self.scores[start..]);
     }
 
     /// Adds the documents of a window, with their scores.
@@ -110,7 +112,7 @@ mod tests {
     #[test]
     fn retain_compacts_without_losing_order() {
         let mut batch = Batch::new();
-        batch.extend_scored(&[1, 5, 9, 12], |i| i as f32);
+        batch.extend_scored(&[1, 5, 9, 12], |scores| scores.copy_from_slice(&[0.0, 1.0, 2.0, 3.0]));
         batch.retain(|i| i % 2 == 1);
         assert_eq!((batch.docs(), batch.scores()), (&[5, 12][..], &[1.0, 3.0][..]));
         batch.retain(|_| false);

@@ -80,6 +80,9 @@ pub(crate) struct TermSource {
     start: usize,
 }
 
+/// The frequencies of a block of a field that keeps none.
+const ONCE: [u32; 128] = [1; 128];
+
 impl TermSource {
     fn fill(&mut self, batch: &mut Batch) {
         while self.postings.block_len() > 0 {
@@ -89,16 +92,11 @@ impl TermSource {
             if taken == 0 {
                 return;
             }
-            let (docs, freqs) = (&docs[..taken], freqs.get(self.start..self.start + taken));
-            match &self.norms {
-                Norms::Bytes(bytes) => batch.extend_scored(docs, |i| {
-                    let norm = bytes.get(docs[i] as usize).copied().unwrap_or(0);
-                    self.bm25.score(freqs.map_or(1, |freqs| freqs[i]) as f32, norm)
-                }),
-                Norms::One => {
-                    batch.extend_scored(docs, |i| self.bm25.score(freqs.map_or(1, |freqs| freqs[i]) as f32, 1));
-                }
-            }
+            // Without frequencies in the index, every document has the term once.
+            let freqs = freqs.get(self.start..self.start + taken).unwrap_or(&ONCE[..taken]);
+            batch.extend_scored(&docs[..taken], |scores| {
+                self.bm25.score_block(&docs[..taken], freqs, &self.norms, scores);
+            });
             self.start += taken;
             if self.start == self.postings.block_len() {
                 self.postings.advance();

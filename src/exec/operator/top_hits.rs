@@ -12,6 +12,9 @@ use crate::exec::segment::SegmentContext;
 use crate::exec::sort::{Key, KeyKind, KeyReader, LocalKey};
 use crate::plan::node::TopHits as Plan;
 
+/// How many scores are looked at together.
+const LANES: usize = 32;
+
 /// The most hits for which room is made before they are there.
 const ROOM: usize = 4096;
 
@@ -145,31 +148,40 @@ impl<'a> TopHits<'a> {
         for reader in &mut self.keys {
             reader.read(batch)?;
         }
-        for row in 0..batch.len() {
+        let mut row = 0;
+        while row < batch.len() {
+            if let Some(worst) = self.worst.first() {
+                row = self.keys[0].next_not_after(row, worst);
+            }
             // Documents come in order: one that equals the worst comes after it.
-            if best.is_full() && self.compare(row, &self.worst) != Ordering::Less {
-                continue;
+            let is_better = row < batch.len()
+                && (self.worst.is_empty() || self.compare(row, &self.worst) == Ordering::Less)
+                && (self.after.is_empty() || self.compare(row, &self.after) == Ordering::Greater);
+            if is_better {
+                self.insert(row, batch, best)?;
             }
-            if best.after.is_some() && self.compare(row, &self.after) != Ordering::Greater {
-                continue;
-            }
-            self.insert(row, batch, best)?;
+            row += 1;
         }
         Ok(())
     }
 
     fn collect_by_score(&self, batch: &Batch, best: &mut Best) {
-        let mut threshold = best.threshold();
-        for (doc, score) in batch.docs().iter().zip(batch.scores()) {
-            if threshold.is_some_and(|threshold| *score <= threshold) {
+        for (docs, scores) in batch.docs().chunks(LANES).zip(batch.scores().chunks(LANES)) {
+            // The highest of a few scores is found without a branch; mostly it is not high enough.
+            let highest = scores.iter().fold(f32::NEG_INFINITY, |a, b| if *b > a { *b } else { a });
+            if best.threshold().is_some_and(|threshold| highest <= threshold) {
                 continue;
             }
-            if best.is_full() {
-                best.heap.pop();
+            for (doc, score) in docs.iter().zip(scores) {
+                if best.threshold().is_some_and(|threshold| *score <= threshold) {
+                    continue;
+                }
+                if best.is_full() {
+                    best.heap.pop();
+                }
+                let (shard, segment) = (self.shard, self.segment);
+                best.heap.push(Hit { keys: SmallVec::new(), score: *score, shard, segment, doc: *doc });
             }
-            let (shard, segment) = (self.shard, self.segment);
-            best.heap.push(Hit { keys: SmallVec::new(), score: *score, shard, segment, doc: *doc });
-            threshold = best.threshold();
         }
     }
 

@@ -211,6 +211,17 @@ impl<'a> KeyReader<'a> {
         }
     }
 
+    /// The first row, from `row` on, whose key is not after another; a row may be given that is.
+    #[inline]
+    pub(crate) fn next_not_after(&self, row: usize, key: &LocalKey) -> usize {
+        match (&self.rows, key) {
+            (Rows::Numbers(rows), LocalKey::Number(key)) => {
+                rows[row..].iter().position(|own| own <= key).map_or(rows.len(), |found| row + found)
+            }
+            _ => row,
+        }
+    }
+
     /// The key of a row; what `key` has allocated is used again.
     pub(crate) fn write(&self, row: usize, key: &mut Key) -> Result<()> {
         match (&self.rows, &self.source) {
