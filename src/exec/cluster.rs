@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::error::Result;
 use crate::exec::context::{Deadline, ExecutionContext};
 use crate::exec::index::Index;
+use crate::exec::index::segment::Segment;
 use crate::exec::metrics::Metrics;
 use crate::exec::operator::count::Total;
 use crate::exec::operator::fetch::{Fetched, fetch};
@@ -27,6 +28,7 @@ pub fn search(index: &Index, plan: &PhysicalPlan) -> Result<Response> {
     let bytes = plan.fragment.to_bytes()?;
     let execution = context(index, &plan.fragment)?;
     let shards = index.shards().iter().map(|_| ShardPlan::read(&bytes, index)).collect::<Result<Vec<_>>>()?;
+    let mut next_doc = 0;
     let fragments: Vec<_> = (0..)
         .zip(index.shards())
         .zip(&shards)
@@ -34,6 +36,11 @@ pub fn search(index: &Index, plan: &PhysicalPlan) -> Result<Response> {
             index,
             shard,
             number,
+            first_doc: {
+                let first = next_doc;
+                next_doc += shard.segments().iter().map(Segment::max_doc).sum::<u32>();
+                first
+            },
             fragment: &plan.fragment,
             scripts: &plan.scripts,
             execution: &execution,

@@ -1,5 +1,7 @@
 //! Runs a fragment on a shard: `source -> filters -> score -> min score -> post filters -> top hits and count`, in batches.
 
+use tantivy::DocId;
+
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::context::ExecutionContext;
@@ -35,6 +37,8 @@ pub(crate) struct ShardFragment<'a> {
     pub(crate) index: &'a Index,
     pub(crate) shard: &'a Shard,
     pub(crate) number: u32,
+    /// How many documents the shards before it hold: `_doc` counts through the whole index, as if it were one shard.
+    pub(crate) first_doc: DocId,
     pub(crate) fragment: &'a Fragment,
     pub(crate) scripts: &'a Scripts,
     pub(crate) execution: &'a ExecutionContext,
@@ -43,7 +47,7 @@ pub(crate) struct ShardFragment<'a> {
 impl<'a> ShardFragment<'a> {
     /// The segments of the shard, in the order of the documents.
     pub(crate) fn segments(self) -> impl Iterator<Item = SegmentContext<'a>> {
-        let mut doc_base = 0;
+        let mut doc_base = self.first_doc;
         self.shard.segments().iter().map(move |segment| {
             let context = SegmentContext {
                 segment,

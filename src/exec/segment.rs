@@ -27,7 +27,7 @@ pub(crate) struct SegmentContext<'a> {
     pub(crate) layout: &'a Layout,
     pub(crate) execution: &'a ExecutionContext,
     pub(crate) scripts: &'a Scripts,
-    /// The number of the segment's first document in the shard.
+    /// The number of the segment's first document in the index.
     pub(crate) doc_base: DocId,
     /// The nested object whose documents are looked at; none: the root documents.
     pub(crate) nested: Option<&'a str>,
