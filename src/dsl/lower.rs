@@ -7,6 +7,7 @@
 use crate::error::{Code, Error, Result, did_you_mean};
 use crate::plan::field::{FieldType, ValueContext};
 use crate::plan::mapping::{Field, Mapping};
+use crate::plan::node::NamedQuery;
 use crate::plan::query::Query;
 use crate::plan::script::ScriptTable;
 
@@ -26,6 +27,8 @@ pub struct Lowering<'a> {
     pub nested: Vec<String>,
     /// How many clauses the body has used, all levels together.
     pub clauses: usize,
+    /// The queries with a name that are lowered so far.
+    pub named: Vec<NamedQuery>,
     /// The product of the boosts around the query that is being lowered.
     pub boost: f32,
 }
@@ -62,7 +65,7 @@ const META_FIELDS: &[&str] = &[
 impl<'a> Lowering<'a> {
     /// The state at the root of a body.
     pub fn new(mapping: &'a Mapping, now_ms: i64, scripts: &'a mut ScriptTable) -> Self {
-        Self { mapping, now_ms, scripts, nested: Vec::new(), clauses: 0, boost: 1.0 }
+        Self { mapping, now_ms, scripts, nested: Vec::new(), clauses: 0, named: Vec::new(), boost: 1.0 }
     }
 
     /// What values depend on beside their field.

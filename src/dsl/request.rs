@@ -12,6 +12,7 @@ use crate::dsl::body::source::SourceShape;
 use crate::dsl::body::{self, ScriptFieldShape, search_after};
 use crate::dsl::lower::Lowering;
 use crate::dsl::query::QueryShape;
+use crate::dsl::query::named::in_order;
 use crate::dsl::read::Cursor;
 use crate::dsl::{json, url};
 use crate::error::{Code, Error, Result};
@@ -164,7 +165,8 @@ impl SearchRequest {
             let script = field.script.lower(cx, ScriptContext::Field)?;
             Ok(ScriptField { name: field.name.clone(), script, ignore_failure: field.ignore_failure })
         });
-        Ok(Fetch { source, script_fields: script_fields.collect::<Result<_>>()? })
+        let script_fields = script_fields.collect::<Result<_>>()?;
+        Ok(Fetch { source, script_fields, named_queries: in_order(std::mem::take(&mut cx.named)) })
     }
 
     /// Whether anything above the query asks for its score: `min_score`, hits that show it, or their order.

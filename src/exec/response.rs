@@ -122,6 +122,10 @@ impl Out {
             }
             self.text("]");
         }
+        if !fetched.matched_queries.is_empty() {
+            self.text(r#","matched_queries":"#);
+            self.json(&fetched.matched_queries);
+        }
         self.text("}");
     }
 }

@@ -213,6 +213,17 @@ pub struct Fetch {
     pub source: Option<SourceFilter>,
     /// Script fields in the body's order.
     pub script_fields: Vec<ScriptField>,
+    /// Queries of which a hit shows whether it matches them, in the order in which it does.
+    pub named_queries: Vec<NamedQuery>,
+}
+
+/// A query that a hit reports by name (`_name`, `matched_queries`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedQuery {
+    /// The name.
+    pub name: String,
+    /// The query.
+    pub query: Query,
 }
 
 /// Which part of a source is shown. Empty lists: all of it.

@@ -145,7 +145,10 @@ impl Node {
                     }
                 }
             }
-            Self::Fetch(fetch) => fetch.script_fields.iter_mut().for_each(|field| f(&mut field.script)),
+            Self::Fetch(fetch) => {
+                fetch.script_fields.iter_mut().for_each(|field| f(&mut field.script));
+                fetch.named_queries.iter_mut().for_each(|named| named.query.each_script_mut(f));
+            }
             Self::Filter { predicate: Predicate::MinScore(_) } | Self::Count { track: _ } | Self::Respond => {}
         }
     }
@@ -192,6 +195,7 @@ impl Fetch {
     /// Calls `f` with the id of every script that is used here.
     pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
         self.script_fields.iter().for_each(|field| f(field.script));
+        self.named_queries.iter().for_each(|named| named.query.each_script(f));
     }
 }
 

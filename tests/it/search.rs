@@ -52,7 +52,7 @@ fn plan(query: Query, sort: Vec<SortKey>) -> PhysicalPlan {
         post_filters: Vec::new(),
         top_hits: TopHits { from: 0, size: 10, sort: sort.clone(), search_after: None, track_scores: false },
         track_total_hits: TrackTotalHits::Exact,
-        fetch: Fetch { source: None, script_fields: Vec::new() },
+        fetch: Fetch { source: None, script_fields: Vec::new(), named_queries: Vec::new() },
         timeout_ms: None,
     };
     let coordinator =

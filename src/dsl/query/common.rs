@@ -23,7 +23,7 @@ impl Default for Common {
 }
 
 impl Common {
-    /// Reads the key if it is one of the two; `_name` has no effect yet. Otherwise the key is unknown to `owner`.
+    /// Reads the key if it is one of the two; a name is taken by [`named`](super::named). Otherwise the key is unknown to `owner`.
     pub(super) fn read(&mut self, key: &str, at: Cursor<'_>, owner: &str, known: &[&str]) -> Result<()> {
         match key {
             "boost" => self.boost = read_boost(at)?,

@@ -14,6 +14,7 @@ mod match_none;
 mod match_phrase;
 mod match_query;
 mod minimum_should_match;
+pub(crate) mod named;
 mod nested;
 mod pattern;
 mod prefix;
@@ -88,7 +89,7 @@ pub fn read(at: Cursor<'_>) -> Result<Box<dyn QueryShape>> {
     }
     at.one_key("one query type (combine several with `bool`)", |name, value| {
         match QUERY_TYPES.iter().find(|t| t.name == name) {
-            Some(known) => (known.read)(value),
+            Some(known) => Ok(named::wrap(name, value.value, (known.read)(value)?)),
             None => Err(unsupported::refuse(name, value)),
         }
     })

@@ -5,6 +5,7 @@ use tantivy::DocId;
 
 use crate::error::{Code, Error, Result};
 use crate::exec::batch::BATCH;
+use crate::exec::operator::filter::Membership;
 use crate::exec::script::Evaluator;
 use crate::exec::segment::SegmentContext;
 use crate::exec::source_filter;
@@ -20,6 +21,8 @@ pub(crate) struct Fetched<'a> {
     pub(crate) source: Option<Source<'a>>,
     /// Script fields in the body's order.
     pub(crate) fields: Vec<(&'a str, Json)>,
+    /// The named queries that match.
+    pub(crate) matched_queries: Vec<&'a str>,
 }
 
 /// A source: as it was given, or what is left of it.
@@ -38,9 +41,16 @@ pub(crate) fn fetch<'a>(segment: SegmentContext<'a>, plan: &'a Fetch, docs: &[Do
                 Some(filter) => Some(source(segment.segment.source(*doc)?, filter)?),
                 None => None,
             };
-            Ok(Fetched { id: segment.segment.id(*doc)?, source, fields: Vec::new() })
+            Ok(Fetched { id: segment.segment.id(*doc)?, source, ..Fetched::default() })
         })
         .collect::<Result<Vec<_>>>()?;
+    let mut matches = Vec::with_capacity(docs.len());
+    for named in &plan.named_queries {
+        Membership::new(segment, &named.query)?.test(docs, &mut matches)?;
+        for (hit, _) in fetched.iter_mut().zip(&matches).filter(|(_, matches)| **matches) {
+            hit.matched_queries.push(&named.name);
+        }
+    }
     for field in &plan.script_fields {
         let mut script = Evaluator::new(segment, field.script)?;
         for (docs, fetched) in docs.chunks(BATCH).zip(fetched.chunks_mut(BATCH)) {

@@ -162,7 +162,7 @@ fn type_text(ty: SortType) -> &'static str {
 
 /// What a hit shows, as a tree of text.
 pub fn fetch_tree(fetch: &Fetch) -> Tree {
-    let Fetch { source, script_fields } = fetch;
+    let Fetch { source, script_fields, named_queries } = fetch;
     let source = match source {
         None => "none".to_owned(),
         Some(filter) if filter.includes.is_empty() && filter.excludes.is_empty() => "all".to_owned(),
@@ -173,8 +173,10 @@ pub fn fetch_tree(fetch: &Fetch) -> Tree {
         }
     };
     let fields: Vec<_> = script_fields.iter().map(|field| format!("{}:s{}", field.name, field.script.0)).collect();
+    let names: Vec<_> = named_queries.iter().map(|named| named.name.as_str()).collect();
     Tree::new("Fetch")
         .prop("source", source)
+        .prop_if("named_queries", Some(names.join(",")).filter(|names| !names.is_empty()))
         .prop_if("script_fields", Some(fields.join(",")).filter(|fields| !fields.is_empty()))
 }
 

@@ -104,7 +104,7 @@ fn fragment() -> impl Strategy<Value = Fragment> {
                 post_filters: vec![Predicate::Query(query)],
                 top_hits: TopHits { from: 0, size: 10, sort: vec![], search_after: None, track_scores: false },
                 track_total_hits: TrackTotalHits::UpTo(10_000),
-                fetch: Fetch { source: None, script_fields: vec![] },
+                fetch: Fetch { source: None, script_fields: vec![], named_queries: vec![] },
                 timeout_ms,
             }
         })
@@ -184,7 +184,7 @@ fn deep_queries_cross() {
         post_filters: vec![],
         top_hits: TopHits { from: 0, size: 10, sort: vec![], search_after: None, track_scores: false },
         track_total_hits: TrackTotalHits::Exact,
-        fetch: Fetch { source: None, script_fields: vec![] },
+        fetch: Fetch { source: None, script_fields: vec![], named_queries: vec![] },
         timeout_ms: None,
     };
     assert!(Fragment::from_bytes(&fragment.to_bytes().unwrap()).unwrap() == fragment);
