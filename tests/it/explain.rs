@@ -7,6 +7,7 @@ use shardscript::dsl::mapping::read_mapping;
 use shardscript::dsl::query::QUERY_TYPES;
 use shardscript::plan::mapping::Mapping;
 use shardscript::plan::text::Form;
+use shardscript::pushdown::fragment::Fragment;
 use shardscript::pushdown::pipeline::rewrite;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{ExplainStage, Planner, Request};
@@ -86,6 +87,16 @@ fn rewriting_twice_is_rewriting_once() {
         rewrite(&mut plan, &Switches::default());
         let again = rewrite(&mut plan, &Switches::default());
         assert!(again.firings.is_empty(), "{name}: {:?}", again.firings);
+    }
+}
+
+#[test]
+fn fragments_cross_as_they_are() {
+    let mapping = products();
+    for (name, body) in bodies() {
+        let plan = Planner::default().plan(Request::new(body.as_bytes(), NOW_MS), &mapping).unwrap();
+        let bytes = plan.fragment.to_bytes().unwrap();
+        assert_eq!(Fragment::from_bytes(&bytes).unwrap(), plan.fragment, "{name}");
     }
 }
 
