@@ -228,9 +228,6 @@ fn substitute(
             ("coalesce", [part, default]) => {
                 Transformed::yes(read(part, &values).map_or(default.clone(), |v| constant(&v)))
             }
-            ("value_contains", [column, item]) => {
-                Transformed::yes(values(column).iter().fold(lit(false), |any, v| any.or(constant(v).eq(item.clone()))))
-            }
             ("require", [part, site]) => Transformed::yes(match read(part, &values) {
                 Some(value) => constant(&value),
                 None => return Ok(Transformed::yes(fails(site.clone()))),

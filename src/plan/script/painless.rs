@@ -12,11 +12,15 @@ mod library;
 mod lower;
 mod method;
 mod operator;
+mod params;
 mod parser;
+mod result;
 mod score;
 mod statement;
+mod tree;
 mod types;
 mod value;
+mod variable;
 
 use crate::error::{Code, Error, Result};
 use crate::plan::mapping::Mapping;

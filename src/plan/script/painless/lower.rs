@@ -1,15 +1,17 @@
 //! Expressions to values: names, members, calls, branches.
 
-use datafusion_expr::{Expr, Operator};
+use datafusion_expr::Operator;
 
-use super::ast::{Node, NodeKind, NullSafe, Program, Step, TypeName};
+use super::ast::{Node, NodeKind, NullSafe, Program, TypeName};
 use super::convert::{Cast, literal_or};
 use super::operator::promoted;
+use super::result::Check;
 use super::types::{CLASSES, Type};
-use super::value::{Binding, ParamsPlace, Typed, Value, spread};
+use super::value::{Binding, Typed, Value, spread};
+use super::variable::Variable;
 use super::{compile_error, not_tree};
 use crate::error::{Code, Error, Result, did_you_mean};
-use crate::plan::expr::{binary, boolean, double, long, score, string};
+use crate::plan::expr::{binary, boolean, double, long, string};
 use crate::plan::mapping::Mapping;
 use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource};
 use crate::plan::value::Value as Constant;
@@ -31,24 +33,6 @@ pub(super) struct Lowering<'a> {
     pub(super) splits: usize,
     /// How many nodes may still be made.
     nodes_left: usize,
-}
-
-/// A local variable.
-#[derive(Clone)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    /// Its type; `None`: `def`.
-    pub(super) ty: Option<Type>,
-    pub(super) value: Value,
-}
-
-/// Something that is evaluated before a result.
-#[derive(Clone)]
-pub(super) struct Check {
-    /// What is evaluated.
-    pub(super) expr: Expr,
-    /// The same as a boolean that is true or fails.
-    pub(super) test: Expr,
 }
 
 impl<'a> Lowering<'a> {
@@ -161,38 +145,6 @@ impl<'a> Lowering<'a> {
         nodes.iter().map(|node| self.value(node)).collect()
     }
 
-    fn name(&mut self, name: &str, at: usize) -> Result<Value> {
-        if let Some(variable) = self.variables.iter().rev().find(|v| v.name == name) {
-            let value = match &variable.value {
-                // What a literal was assigned to is no literal any more.
-                Value::One(typed) if typed.binding == Binding::Literal => typed.clone().bound(Binding::Static).into(),
-                value => value.clone(),
-            };
-            self.spend(size(&value), at)?;
-            return Ok(value);
-        }
-        let has_score = !matches!(self.context, ScriptContext::Filter | ScriptContext::Field);
-        match name {
-            "doc" => Ok(Value::Doc),
-            "params" => Ok(Value::Params(self.source.params.clone(), ParamsPlace::Root)),
-            "_score" if has_score => Ok(Value::of(score(), Type::Double)),
-            _ if CLASSES.contains(&name) => Ok(Value::Class(name.to_owned())),
-            _ => Err(self.unresolved(name, at)),
-        }
-    }
-
-    fn unresolved(&self, name: &str, at: usize) -> Error {
-        let e = self.error(at, "illegal_argument_exception", format!("cannot resolve symbol [{name}]"));
-        let known = self.variables.iter().map(|v| v.name.as_str()).chain(["doc", "params", "_score", "Math"]);
-        match did_you_mean(name, known) {
-            Some(near) if near != name => e.hint(format!("did you mean `{near}`?")),
-            _ if self.source.params.iter().any(|(key, _)| key == name) => {
-                e.hint(format!("parameters are read as `params.{name}`"))
-            }
-            _ => e,
-        }
-    }
-
     /// Reads a member of each value that the target may be; of null it is null (`?.`) or an error.
     fn on_target(
         &mut self,
@@ -298,57 +250,6 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// `target = value`, `target op= value`. Its value is what is assigned.
-    fn assign(&mut self, target: &Node, op: Option<&'static str>, value: &Node) -> Result<Value> {
-        let new = self.value(value)?;
-        let Some(op) = op else { return self.store(target, new, Cast::Implicit) };
-        let old = self.value(target)?;
-        let new = self.operate(op, old, new, target.at)?;
-        self.store(target, new, Cast::Explicit)
-    }
-
-    fn increment(&mut self, target: &Node, step: Step) -> Result<Value> {
-        let old = self.value(target)?;
-        let by = Value::of(long(i64::from(step.by)), Type::Int);
-        let new = self.operate("+", old.clone(), by, target.at)?;
-        let new = self.store(target, new, Cast::Explicit)?;
-        Ok(if step.value_before { old } else { new })
-    }
-
-    fn store(&mut self, target: &Node, value: Value, cast: Cast) -> Result<Value> {
-        let at = target.at;
-        let name = match &target.kind {
-            NodeKind::Name(name) => name,
-            NodeKind::Member(..) | NodeKind::Index(..) => return Err(self.not_tree(at, "an assignment to a member")),
-            NodeKind::Int(v) => {
-                let reason = format!("invalid assignment: cannot assign a value to numeric constant [{v}]");
-                return Err(self.error(at, "illegal_argument_exception", reason));
-            }
-            _ => {
-                let reason = "invalid assignment: cannot assign a value to this expression";
-                return Err(self.error(at, "illegal_argument_exception", reason));
-            }
-        };
-        let Some(found) = self.variables.iter().rposition(|v| v.name == *name) else {
-            if matches!(name.as_str(), "doc" | "params" | "_score") {
-                let reason = format!("Variable [{name}] is read-only.");
-                return Err(self.error(at, "illegal_argument_exception", reason));
-            }
-            return Err(self.unresolved(name, at));
-        };
-        if self.branches > 0 {
-            return Err(self.not_tree(at, "an assignment within `&&`, `||`, `?:` or `? :`"));
-        }
-        let value = match self.variables[found].ty {
-            Some(ty) => self.convert(value, ty, cast, at)?,
-            None => value.into_dynamic(),
-        };
-        self.check(&value);
-        self.spend(size(&value), at)?;
-        self.variables[found].value = value.clone();
-        Ok(value)
-    }
-
     /// An error that names a field, with the field that may be meant.
     pub(super) fn no_field(&self, path: &str, at: usize) -> Value {
         Value::fails("illegal_argument_exception", at, format!("No field found for [{path}] in mapping"))
@@ -368,69 +269,5 @@ impl<'a> Lowering<'a> {
             Some(near) => e.hint(format!("did you mean `{near}`?")),
             None => e,
         }
-    }
-}
-
-/// How many nodes a value's trees have.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::One(typed) => nodes(&typed.expr),
-        Value::Either(choice) => nodes(&choice.0) + size(&choice.1) + size(&choice.2),
-        _ => 1,
-    }
-}
-
-fn nodes(expr: &Expr) -> usize {
-    let mut count = 1;
-    each_child(expr, &mut |child| count += nodes(child));
-    count
-}
-
-/// Whether evaluating the tree can fail.
-pub(super) fn is_fallible(expr: &Expr) -> bool {
-    let mut found = match expr {
-        Expr::ScalarFunction(f) => {
-            f.name() == "require" || crate::plan::function::function(f.name()).is_some_and(|f| f.fallible)
-        }
-        _ => false,
-    };
-    each_child(expr, &mut |child| found = found || is_fallible(child));
-    found
-}
-
-/// Calls `f` with the children that a script's tree has.
-fn each_child<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
-    match expr {
-        Expr::BinaryExpr(b) => {
-            f(&b.left);
-            f(&b.right);
-        }
-        Expr::Not(e) | Expr::Negative(e) | Expr::IsNull(e) | Expr::IsNotNull(e) => f(e),
-        Expr::Cast(cast) => f(&cast.expr),
-        Expr::Case(case) => {
-            for (when, then) in &case.when_then_expr {
-                f(when);
-                f(then);
-            }
-            case.else_expr.iter().for_each(|e| f(e));
-        }
-        Expr::ScalarFunction(function) => function.args.iter().for_each(f),
-        _ => {}
-    }
-}
-
-/// Visits what is evaluated whenever the tree is, in order; `visit` says whether to go on below a node.
-pub(super) fn each_certain<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr) -> bool) {
-    if !visit(expr) {
-        return;
-    }
-    match expr {
-        Expr::BinaryExpr(b) if matches!(b.op, Operator::And | Operator::Or) => each_certain(&b.left, visit),
-        Expr::Case(case) => {
-            if let Some((when, _)) = case.when_then_expr.first() {
-                each_certain(when, visit);
-            }
-        }
-        _ => each_child(expr, &mut |child| each_certain(child, visit)),
     }
 }

@@ -4,7 +4,8 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::{Expr, Operator, not};
 
 use super::convert::{Cast, evaluated, literal_or, number, text};
-use super::lower::{Lowering, is_fallible};
+use super::lower::Lowering;
+use super::tree::is_fallible;
 use super::types::Type;
 use super::value::{Binding, Typed, Value, spread};
 use crate::error::Result;

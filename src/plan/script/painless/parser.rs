@@ -1,6 +1,7 @@
 //! Tokens to statements; their expressions are read in [`expression`].
 
 mod expression;
+mod number;
 
 use super::ast::{Program, Statement, StatementKind, TypeName};
 use super::compile_error;
