@@ -99,3 +99,37 @@ impl QueryShape for Bool {
 fn lower(clauses: &Clauses, cx: &mut Lowering<'_>) -> Result<Vec<Query>> {
     clauses.iter().map(|clause| clause.lower(cx)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dsl::query::tests::lower;
+
+    /// `minimum_should_match`, how many filters there are, or that nothing can match.
+    #[test]
+    fn what_must_match() {
+        let (a, b) = (json!({"term": {"tag": "a"}}), json!({"term": {"tag": "b"}}));
+        for (body, expected) in [
+            (json!({"should": [a, b]}), Some((1, 0))),
+            (json!({"should": [a, b], "minimum_should_match": 0}), Some((1, 0))),
+            (json!({"should": [a, b], "minimum_should_match": null}), Some((1, 0))),
+            (json!({"should": [a, b], "filter": a}), Some((0, 1))),
+            (json!({"should": [a, b], "filter": a, "minimum_should_match": "100%"}), Some((2, 1))),
+            (json!({"should": a, "must_not": [b], "filter": null}), Some((1, 0))),
+            (json!({"should": [a, b], "minimum_should_match": 3}), None),
+            (json!({"must": a, "minimum_should_match": 1}), None),
+            (json!({"mustNot": a}), Some((0, 1))),
+            (json!({"must_not": a, "adjust_pure_negative": false}), None),
+        ] {
+            let found = match lower(&json!({"bool": body})).unwrap() {
+                Query::Bool(query) => Some((query.minimum_should_match, query.filter.len())),
+                Query::MatchNone { .. } => None,
+                other => panic!("{body}: {other:?}"),
+            };
+            assert_eq!(found, expected, "{body}");
+        }
+        assert_eq!(lower(&json!({"bool": {}})).unwrap(), Query::MatchAll);
+    }
+}

@@ -60,3 +60,27 @@ impl Exists {
         Ok(Query::Exists { fields: fields.iter().map(|f| f.path.clone()).collect() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dsl::query::tests::lower;
+
+    #[test]
+    fn fields_objects_and_patterns() {
+        for (name, expected) in [
+            ("tag", vec!["tag"]),
+            ("attrs", vec!["attrs.color", "attrs.size"]),
+            ("attrs.*", vec!["attrs.color", "attrs.size"]),
+            ("a*e", vec!["attrs.size", "available"]),
+        ] {
+            let Query::Exists { mut fields } = lower(&json!({"exists": {"field": name}})).unwrap() else { panic!() };
+            fields.sort();
+            assert_eq!(fields, expected, "{name}");
+        }
+        assert!(matches!(lower(&json!({"exists": {"field": "no*"}})).unwrap(), Query::MatchNone { .. }));
+        assert_eq!(lower(&json!({"exists": {"field": "*"}})).unwrap_err().code(), Code::Unsupported);
+    }
+}

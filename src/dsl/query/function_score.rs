@@ -235,3 +235,53 @@ fn number_of(filter: Query, filters: &mut Vec<Query>) -> usize {
         filters.len() - 1
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dsl::query::tests::lower;
+
+    fn scored(body: &serde_json::Value) -> ScoredQuery {
+        match lower(&json!({"function_score": body})).unwrap() {
+            Query::Scored(scored) => scored,
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn filters_are_shared_and_match_all_is_none() {
+        let (red, all) = (json!({"term": {"tag": "red"}}), json!({"match_all": {}}));
+        let functions =
+            json!([{"filter": red, "weight": 1}, {"filter": all, "weight": 2}, {"filter": red, "weight": 3}]);
+        assert_eq!(scored(&json!({"functions": functions})).filters.len(), 1);
+        assert_eq!(scored(&json!({"functions": [{"filter": {"bool": {}}, "weight": 2}]})).filters, [Query::MatchAll]);
+    }
+
+    #[test]
+    fn a_boost_reaches_the_inner_query_and_nulls_are_passed_over() {
+        let boosted = scored(&json!({"query": null, "functions": null, "weight": 2, "boost": 3, "min_score": 1}));
+        assert_eq!(*boosted.query, Query::Boost { query: Box::new(Query::MatchAll), boost: 3.0 });
+        assert_eq!(boosted.min_score, Some(1.0));
+        assert_eq!(lower(&json!({"function_score": {"boost_mode": "replace"}})).unwrap(), Query::MatchAll);
+    }
+
+    #[test]
+    fn every_function_lowers() {
+        for body in [
+            json!({"weight": "Infinity"}),
+            json!({"random_score": {}}),
+            json!({"random_score": {"seed": 5, "field": "price"}}),
+            json!({"field_value_factor": {"field": "available", "modifier": "LN2P", "factor": "0.5", "missing": 1}}),
+            json!({"field_value_factor": {"field": "nosuch", "missing": 1}}),
+            json!({"gauss": {"price": {"origin": "1", "scale": 2}, "multi_value_mode": "MEDIAN"}}),
+            json!({"exp": {"created": {"origin": "now/d", "scale": "2h", "offset": "1d", "decay": 0.1}}}),
+            json!({"linear": {"location": {"origin": [13.4, 52.5], "scale": "2km"}}}),
+            json!({"linear": {"location": {"scale": 2000}}}),
+            json!({"script_score": {"script": {"lang": "expression", "source": "doc['price'].value * k", "params": {"k": 2}}}}),
+        ] {
+            assert!(lower(&json!({"function_score": body})).is_ok(), "{body}");
+        }
+    }
+}

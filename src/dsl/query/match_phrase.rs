@@ -92,3 +92,23 @@ impl QueryShape for MatchPhrase {
         cx.leaf(query, self.common.boost)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dsl::query::tests::lower;
+
+    #[test]
+    fn positions_are_relative_and_one_term_is_a_term() {
+        let phrase = |query: &str| {
+            let body = json!({"match_phrase": {"name": {"query": query, "analyzer": "english", "slop": 2}}});
+            lower(&body).unwrap()
+        };
+        let terms = vec![(0, "offic".to_owned()), (2, "garden".to_owned())];
+        assert_eq!(phrase("the office of gardens"), Query::Phrase { field: "name".into(), terms, slop: 2 });
+        assert!(matches!(phrase("the office"), Query::Term { .. }));
+        assert!(matches!(phrase("the"), Query::MatchNone { .. }));
+    }
+}

@@ -172,3 +172,39 @@ impl QueryShape for Match {
         self.query(cx).map_err(|e| e.at(self.at.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dsl::query::tests::lower;
+
+    #[test]
+    fn one_term_several_and_none() {
+        let clauses = |body| match lower(&json!({"match": body})).unwrap() {
+            Query::Bool(query) => Some((query.must.len(), query.should.len(), query.minimum_should_match)),
+            Query::Term { .. } => Some((1, 0, 0)),
+            Query::MatchNone { .. } => None,
+            other => panic!("{other:?}"),
+        };
+        for (body, expected) in [
+            (json!({"name": "Red"}), Some((1, 0, 0))),
+            (json!({"name": "red blue"}), Some((0, 2, 1))),
+            (json!({"name": {"query": "red blue", "operator": "And"}}), Some((2, 0, 0))),
+            (json!({"name": {"query": "red blue red", "minimum_should_match": "-1"}}), Some((0, 3, 2))),
+            (json!({"name": {"query": "red", "minimum_should_match": 5}}), Some((1, 0, 0))),
+            // OpenSearch counts no optional clauses under `and`, so that any minimum is too many.
+            (json!({"name": {"query": "red blue", "operator": "and", "minimum_should_match": 1}}), None),
+            (json!({"name": "!?"}), None),
+            (json!({"tag": "red blue"}), Some((1, 0, 0))),
+            (json!({"tag": {"query": "red blue", "analyzer": "whitespace"}}), Some((0, 2, 1))),
+            (json!({"stock": {"query": "x", "lenient": true}}), None),
+            (json!({"nosuch": "x"}), None),
+        ] {
+            assert_eq!(clauses(body.clone()), expected, "{body}");
+        }
+        let all = json!({"match": {"name": {"query": "?", "zero_terms_query": "ALL", "boost": 3}}});
+        assert_eq!(lower(&all).unwrap(), Query::Boost { query: Box::new(Query::MatchAll), boost: 3.0 });
+    }
+}

@@ -91,3 +91,27 @@ impl QueryShape for Terms {
         cx.leaf(query.map_err(|e| e.at(self.at.clone()))?, self.common.boost)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dsl::query::tests::lower;
+
+    #[test]
+    fn values_of_every_kind() {
+        let terms = |field: &str, values| match lower(&json!({"terms": {field: values}})).unwrap() {
+            Query::Terms { values, .. } => values.len(),
+            Query::Term { .. } => 1,
+            Query::MatchNone { .. } => 0,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(terms("tag", json!(["a", 5, true])), 3);
+        assert_eq!(terms("tag", json!([{"value": "a"}])), 4);
+        assert_eq!(terms("tag", json!([])), 0);
+        assert_eq!(terms("available", json!([true, "true"])), 1);
+        let many = json!({"terms": {"stock": vec![5; MAX_TERMS + 1]}});
+        assert_eq!(lower(&many).unwrap_err().code(), Code::TooLarge);
+    }
+}
