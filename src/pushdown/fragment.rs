@@ -49,6 +49,7 @@ impl Fragment {
                 f(filter);
             }
         }
+        self.fetch.named_queries.iter().for_each(|named| f(&named.query));
     }
 
     /// Calls `f` with the id of every script that the fragment uses.

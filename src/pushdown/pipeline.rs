@@ -141,10 +141,15 @@ fn rewrite_queries(plan: &mut LogicalPlan, f: &mut dyn FnMut(&mut Query, Scope))
                     }
                 }
             }
+            Node::Fetch(fetch) => {
+                fetch
+                    .named_queries
+                    .iter_mut()
+                    .for_each(|named| rewrite_query(&mut named.query, Scope::Filter, scripts, f));
+            }
             Node::Filter { predicate: Predicate::Script(_) | Predicate::MinScore(_) }
             | Node::Compute { .. }
             | Node::Count { .. }
-            | Node::Fetch(_)
             | Node::Respond => {}
         }
     }
