@@ -12,5 +12,6 @@ mod index;
 mod mutations;
 mod rules;
 mod search;
+mod search_alloc;
 mod tidy;
 mod trees;
