@@ -119,7 +119,7 @@ impl FunctionScore {
     /// A script does not compile.
     pub fn compile(&self, mapping: &Mapping, place: &str) -> Result<Script> {
         let mut listing = Listing::default();
-        let parts = self.functions.iter().map(|f| Ok(f.part(&mut listing, mapping)?)).collect::<Result<Vec<Part>>>()?;
+        let parts = self.functions.iter().map(|f| f.part(&mut listing, mapping)).collect::<Result<Vec<Part>>>()?;
         let site = listing.line(&self.describe());
         let expr = if parts.is_empty() {
             crate::plan::expr::score()

@@ -136,10 +136,10 @@ impl Shape {
             FieldType::Unsupported(_) => return Err(field.unsupported()),
             _ => return Err(field.refuse("decay functions work on numbers, dates and geo points only:")),
         };
-        if !(scale > 0.0) {
+        if scale.is_nan() || scale <= 0.0 {
             return Err(self.invalid("scale", "a length above 0"));
         }
-        if !(offset >= 0.0) {
+        if offset.is_nan() || offset < 0.0 {
             return Err(self.invalid("offset", "a length that is not negative"));
         }
         let Self { curve, decay, mode, .. } = *self;
