@@ -216,6 +216,7 @@ mod peers {
     use datafusion_common::arrow::datatypes::{DataType, Field, Schema};
     use datafusion_expr::Expr;
     use datafusion_expr::execution_props::ExecutionProps;
+    use datafusion_expr::physical_planning_context::PhysicalPlanningContext;
     use datafusion_physical_expr::{PhysicalExpr, create_physical_expr};
 
     use super::COLUMNS;
@@ -232,7 +233,8 @@ mod peers {
             let arrays = values.iter().map(|v| Arc::new(Float64Array::from(v.clone())) as ArrayRef).collect();
             let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).expect("the arrays fit the schema");
             let schema = DFSchema::try_from(schema).expect("names are unique");
-            let expr = create_physical_expr(tree, &schema, &ExecutionProps::new()).expect("the types fit");
+            let (props, context) = (ExecutionProps::new(), PhysicalPlanningContext::default());
+            let expr = create_physical_expr(tree, &schema, &props, &context).expect("the types fit");
             Self { expr, batch }
         }
 

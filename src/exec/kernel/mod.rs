@@ -8,8 +8,9 @@
 //!    where no row takes them;
 //! 3. `allocate`: as few registers as the values that live at the same time.
 //!
-//! Every operation is a loop over slices (`ops`), compiled once per type and kind of operand, so that constants cost
-//! nothing. What cannot fail is computed for all rows; what can fail only for the rows of its mask.
+//! Every operation (`step`) is a loop over slices (`ops`), compiled once per type and kind of operand, so that constants
+//! cost nothing, and for doubles once more for wider vectors (`wide`). What cannot fail is computed for all rows; what can
+//! fail is computed too, but only the rows of its mask are asked whether they failed.
 
 mod allocate;
 mod compile;
