@@ -1,5 +1,6 @@
 //! Sorting: the keys of hits, read column by column for a batch, compared as numbers wherever that is possible.
 
+mod documents;
 mod key;
 mod numbers;
 mod reader;

@@ -7,6 +7,7 @@ mod all;
 mod bool;
 mod boost;
 mod boosting;
+mod bounds;
 mod column;
 mod constant;
 mod dis_max;

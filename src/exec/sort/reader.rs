@@ -6,17 +6,17 @@ use std::net::Ipv6Addr;
 use tantivy::DocId;
 use tantivy::columnar::{Column, MonotonicallyMappableToU64};
 
+use super::documents::Documents;
 use super::key::{Key, KeyKind, Kind, Place, double_bits};
 use super::numbers::{Comparison, Numbers, Scratch};
 use super::texts::Texts;
 use crate::error::{Code, Error, Result};
 use crate::exec::batch::{BATCH, Batch};
-use crate::exec::query::nested::Children;
 use crate::exec::script::Evaluator;
 use crate::exec::segment::{SegmentContext, ValueColumn};
 use crate::plan::field::FieldType;
 use crate::plan::function::batch::Batch as Values;
-use crate::plan::node::{FieldSort, Missing, NestedSort, SortBy, SortKey, SortMode};
+use crate::plan::node::{FieldSort, Missing, SortBy, SortKey, SortMode};
 use crate::plan::value::Value;
 
 /// One key of a sort in a segment.
@@ -299,41 +299,5 @@ impl<'a> Source<'a> {
             }
             _ => Self::Constant(constant()?),
         })
-    }
-}
-
-/// Which documents' values count for a document, and which of several values.
-struct Documents<'a> {
-    mode: SortMode,
-    nested: Option<Children<'a>>,
-    docs: Vec<DocId>,
-}
-
-impl<'a> Documents<'a> {
-    /// None where the sort looks at nested documents, and the segment holds none.
-    fn new(segment: SegmentContext<'a>, mode: SortMode, nested: Option<&'a NestedSort>) -> Result<Option<Self>> {
-        let nested = match nested {
-            None => None,
-            Some(nested) => match Children::new(segment, &nested.path, nested.filter.as_ref())? {
-                None => return Ok(None),
-                children => children,
-            },
-        };
-        Ok(Some(Self { mode, nested, docs: Vec::new() }))
-    }
-
-    /// Whether each document's own value is wanted, its lowest one.
-    fn are_rows(&self) -> bool {
-        self.nested.is_none()
-    }
-
-    /// The documents whose values count for a document.
-    fn of(&mut self, doc: DocId) -> Result<&[DocId]> {
-        self.docs.clear();
-        match &mut self.nested {
-            None => self.docs.push(doc),
-            Some(children) => children.collect(doc, &mut self.docs)?,
-        }
-        Ok(&self.docs)
     }
 }
