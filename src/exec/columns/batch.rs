@@ -139,7 +139,7 @@ impl Batch {
             // The sum of one value is no shortcut: 0.0 + -0.0 is 0.0.
             Part::Sum => self.each(docs, null, out, |raw| 0.0 + decode(raw), sum),
             Part::Avg => {
-                self.each(docs, null, out, |raw| 0.0 + decode(raw), |values| sum(values) / values.len() as f64)
+                self.each(docs, null, out, |raw| 0.0 + decode(raw), |values| sum(values) / values.len() as f64);
             }
             Part::Median => self.each(docs, null, out, &decode, |values| {
                 let middle = values.len() / 2;

@@ -120,7 +120,7 @@ impl Cursor {
         match encoding {
             Encoding::Boolean | Encoding::Unsigned => self.batch.pick(docs, part, null, out, |raw| raw != 0),
             Encoding::Long | Encoding::Scaled(_) => {
-                self.batch.pick(docs, part, null, out, |raw| decode::long(raw) != 0)
+                self.batch.pick(docs, part, null, out, |raw| decode::long(raw) != 0);
             }
             Encoding::Double => self.batch.pick(docs, part, null, out, |raw| decode::double(raw) != 0.0),
         }

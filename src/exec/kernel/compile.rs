@@ -169,11 +169,11 @@ impl Compiler<'_> {
         match (self.graph.ty(&left), self.graph.ty(&right)) {
             (a, b) if a == b => Ok((left, right)),
             (ValueType::F64, ValueType::I64) => {
-                let right = self.to_double(right);
+                let right = self.widened(right);
                 Ok((left, right))
             }
             (ValueType::I64, ValueType::F64) => {
-                let left = self.to_double(left);
+                let left = self.widened(left);
                 Ok((left, right))
             }
             (a, b) => Err(unsupported(format!("`{op}` of a {a} and a {b}"))),
@@ -182,7 +182,7 @@ impl Compiler<'_> {
 
     fn case(&mut self, case: &Case) -> Result<Arg> {
         let (None, Some(otherwise)) = (&case.expr, &case.else_expr) else {
-            return Err(unsupported("a CASE with an operand or without ELSE".to_owned()));
+            return Err(unsupported("a CASE with an operand or without ELSE"));
         };
         // From left to right, so that the values of tests have the order of evaluation.
         let mut branches = Vec::with_capacity(case.when_then_expr.len());
@@ -226,7 +226,7 @@ impl Compiler<'_> {
     /// A value as another type, which a long can become: a double.
     fn converted(&mut self, value: Arg, wanted: ValueType, what: &str) -> Result<Arg> {
         match (self.graph.ty(&value), wanted) {
-            (ValueType::I64, ValueType::F64) => Ok(self.to_double(value)),
+            (ValueType::I64, ValueType::F64) => Ok(self.widened(value)),
             _ => self.typed(value, wanted, what),
         }
     }
@@ -237,7 +237,7 @@ impl Compiler<'_> {
     }
 
     /// A long as a double. What comes from a column is read as a double at once.
-    fn to_double(&mut self, value: Arg) -> Arg {
+    fn widened(&mut self, value: Arg) -> Arg {
         if let Arg::Node(id) = &value {
             let node = self.graph.nodes[*id].clone();
             match (&node.op, node.args.as_slice()) {
@@ -245,7 +245,7 @@ impl Compiler<'_> {
                     return self.graph.add(node.op, [Arg::Const(Scalar::F64(*null as f64))], ValueType::F64);
                 }
                 (Op::Check { .. }, [load, present]) => {
-                    let load = self.to_double(load.clone());
+                    let load = self.widened(load.clone());
                     return self.graph.add(node.op, [load, present.clone()], ValueType::F64);
                 }
                 _ => {}
@@ -265,7 +265,7 @@ fn literal(value: &ScalarValue) -> Result<Arg> {
     }))
 }
 
-fn unsupported(what: String) -> Error {
+fn unsupported(what: impl std::fmt::Display) -> Error {
     Error::new(Code::UnsupportedExpression, format!("the kernels do not run {what}"))
 }
 

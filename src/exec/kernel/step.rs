@@ -116,7 +116,7 @@ fn compute(op: &Op, args: &[Operand], rows: usize, out: Reg, registers: &mut Reg
             registers.write(out, rows, |from, out: &mut [f64]| ops::map(from.read(a, rows), out, |a: f64| -a));
         }
         (Op::Negate, [a]) => {
-            registers.write(out, rows, |from, out| ops::map(from.read(a, rows), out, i64::wrapping_neg))
+            registers.write(out, rows, |from, out| ops::map(from.read(a, rows), out, i64::wrapping_neg));
         }
         (Op::Not, [a]) => registers.write(out, rows, |from, out| ops::map(from.read(a, rows), out, |a: bool| !a)),
         (Op::ToDouble, [a]) => {

@@ -40,7 +40,7 @@ impl Compiler<'_> {
     pub(super) fn require(&mut self, column: &Expr, site: &Expr) -> Result<Arg> {
         let read = self.read(column)?;
         let Arg::Const(Scalar::I64(site)) = self.value(site)? else {
-            return Err(unsupported("a site that is no constant long".to_owned()));
+            return Err(unsupported("a site that is no constant long"));
         };
         let ty = read.ty.unwrap_or(ValueType::F64);
         let value = self.load(&read, Scalar::zero(ty));
