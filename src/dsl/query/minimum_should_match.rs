@@ -53,12 +53,18 @@ fn resolve(spec: &str, clauses: usize) -> Option<u32> {
 }
 
 fn simple(spec: &str, clauses: i32) -> Option<u32> {
-    let calculated = match spec.split_once('%') {
-        Some((percent, "")) => (clauses.wrapping_mul(percent.parse().ok()?) as f32 * (1.0 / 100.0_f32)) as i32,
+    let result = match spec.split_once('%') {
+        Some((percent, "")) => {
+            let share = clauses.wrapping_mul(percent.parse().ok()?) as f32 * (1.0 / 100.0_f32);
+            // A negative share counts from all clauses even where it is less than a whole one.
+            if share < 0.0 { clauses.saturating_add(share as i32) } else { share as i32 }
+        }
         Some(_) => return None,
-        None => spec.parse().ok()?,
+        None => {
+            let count: i32 = spec.parse().ok()?;
+            if count < 0 { clauses.saturating_add(count) } else { count }
+        }
     };
-    let result = if calculated < 0 { clauses.saturating_add(calculated) } else { calculated };
     Some(u32::try_from(result).unwrap_or(0))
 }
 
@@ -78,6 +84,10 @@ mod tests {
             ("-25%", 4, 3),
             ("-40%", 3, 2),
             ("30%", 2, 0),
+            ("-25%", 2, 2),
+            ("-49%", 2, 2),
+            ("-60%", 2, 1),
+            ("-0%", 2, 0),
             ("200%", 3, 6),
             ("-200%", 3, 0),
             ("2<75%", 2, 2),
