@@ -172,11 +172,8 @@ impl SearchRequest {
     /// Whether anything above the query asks for its score: `min_score`, hits that show it, or their order.
     fn needs_score(&self, sort: &[SortKey], scripts: &ScriptTable, fetch: &Fetch) -> bool {
         let reads_score = |script: ScriptId| reads_column(&scripts.get(script).expr, "_score");
-        let sorts_by_score = sort.iter().any(|key| match key.by {
-            SortBy::Score => true,
-            SortBy::NumberScript(script) | SortBy::StringScript(script) => reads_score(script),
-            SortBy::Doc | SortBy::Id | SortBy::Field(_) => false,
-        });
+        // A script of a sort reads scores, but does not ask for them.
+        let sorts_by_score = sort.iter().any(|key| key.by == SortBy::Score);
         let shows_score = sort.is_empty() || self.track_scores;
         let computes_with_score = fetch.script_fields.iter().any(|field| reads_score(field.script));
         self.min_score.is_some() || self.size > 0 && (shows_score || sorts_by_score || computes_with_score)

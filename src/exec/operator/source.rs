@@ -42,6 +42,11 @@ impl<'a> Source<'a> {
                 return Ok(Self::Term(Box::new(TermSource { postings, bm25, norms, start: 0 })));
             }
         }
+        let mut scores = window::scores();
+        if matches!(query, Query::MatchAll) {
+            // What all documents match scores 1 whether it is asked or not; the scripts of a sort see it.
+            scores.fill(1.0);
+        }
         Ok(Self::Query(Box::new(QuerySource {
             query: matcher(query, segment)?,
             roots,
@@ -49,7 +54,7 @@ impl<'a> Source<'a> {
             max_doc: segment.max_doc(),
             scored,
             pending: None,
-            scores: window::scores(),
+            scores,
         })))
     }
 

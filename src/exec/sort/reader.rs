@@ -149,8 +149,8 @@ impl<'a> KeyReader<'a> {
                     spans.push((start, text.len() as u32));
                 }
             }
-            // What the request does not score, a script of a sort sees with score 0, as in OpenSearch.
-            (Source::Script(script), rows) => match (script.run(batch.docs(), &[], &[])?, rows) {
+            // What the request does not score has score 0 in a script of a sort, but 1 if all documents match.
+            (Source::Script(script), rows) => match (script.run(batch.docs(), batch.scores(), &[])?, rows) {
                 (Values::F64(values), Rows::Numbers(rows)) => {
                     rows.clear();
                     rows.extend(values.iter().map(|value| kind.ordered(double_bits(*value))));

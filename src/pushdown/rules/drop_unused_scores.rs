@@ -42,11 +42,8 @@ fn needs_score_of(plan: &LogicalPlan, producer: NodeId) -> bool {
         Node::Score(scoring) => reads(&scoring.script),
         Node::TopHits(top) => {
             let sorts_by_score = top.sort.is_empty() || top.track_scores;
-            let compares = top.sort.iter().any(|key| match &key.by {
-                SortBy::Score => true,
-                SortBy::NumberScript(script) | SortBy::StringScript(script) => reads(script),
-                SortBy::Doc | SortBy::Id | SortBy::Field(_) => false,
-            });
+            // A script of a sort reads scores, but does not ask for them.
+            let compares = top.sort.iter().any(|key| key.by == SortBy::Score);
             top.size > 0 && (sorts_by_score || compares || needs_score_of(plan, id))
         }
         Node::Fetch(fetch) => fetch.script_fields.iter().any(|field| reads(&field.script)),
