@@ -20,7 +20,7 @@ use crate::plan::graph::LogicalPlan;
 use crate::plan::mapping::Mapping;
 use crate::plan::node::{Fetch, Node, Predicate, ScriptField, SortBy, SortKey, SourceFilter, TopHits, TrackTotalHits};
 use crate::plan::query::Query;
-use crate::plan::script::{ScriptContext, ScriptId, ScriptTable};
+use crate::plan::script::ScriptTable;
 use crate::plan::value::Value;
 use crate::plan::walk::reads_column;
 
@@ -162,8 +162,8 @@ impl SearchRequest {
             SourceShape::Shown(filter) => Some(filter.clone()),
         };
         let script_fields = self.script_fields.iter().map(|field| {
-            let script = field.script.lower(cx, ScriptContext::Field)?;
-            Ok(ScriptField { name: field.name.clone(), script, ignore_failure: field.ignore_failure })
+            let cases = field.script.lower_field(cx)?;
+            Ok(ScriptField { name: field.name.clone(), cases, ignore_failure: field.ignore_failure })
         });
         let script_fields = script_fields.collect::<Result<_>>()?;
         Ok(Fetch { source, script_fields, named_queries: in_order(std::mem::take(&mut cx.named)) })
@@ -171,11 +171,11 @@ impl SearchRequest {
 
     /// Whether anything above the query asks for its score: `min_score`, hits that show it, or their order.
     fn needs_score(&self, sort: &[SortKey], scripts: &ScriptTable, fetch: &Fetch) -> bool {
-        let reads_score = |script: ScriptId| reads_column(&scripts.get(script).expr, "_score");
         // A script of a sort reads scores, but does not ask for them.
         let sorts_by_score = sort.iter().any(|key| key.by == SortBy::Score);
         let shows_score = sort.is_empty() || self.track_scores;
-        let computes_with_score = fetch.script_fields.iter().any(|field| reads_score(field.script));
+        let mut computed = fetch.script_fields.iter().flat_map(ScriptField::scripts);
+        let computes_with_score = computed.any(|script| reads_column(&scripts.get(script).expr, "_score"));
         self.min_score.is_some() || self.size > 0 && (shows_score || sorts_by_score || computes_with_score)
     }
 }

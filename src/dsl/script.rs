@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::dsl::lower::Lowering;
 use crate::dsl::read::Cursor;
 use crate::error::{Code, Error, Result};
+use crate::plan::script::shown::ShownCase;
 use crate::plan::script::{ScriptContext, ScriptId, ScriptSource};
 use crate::plan::value::Value;
 
@@ -74,6 +75,14 @@ impl ScriptShape {
     /// See [`ScriptTable::add`](crate::plan::script::ScriptTable::add).
     pub fn lower(&self, cx: &mut Lowering<'_>, context: ScriptContext) -> Result<ScriptId> {
         cx.scripts.add(self.source.clone(), context, cx.mapping, &self.at)
+    }
+
+    /// Compiles the script of a script field into its cases.
+    ///
+    /// # Errors
+    /// See [`ScriptTable::add_field`](crate::plan::script::ScriptTable::add_field).
+    pub fn lower_field(&self, cx: &mut Lowering<'_>) -> Result<Vec<ShownCase<ScriptId>>> {
+        cx.scripts.add_field(&self.source, cx.mapping, &self.at)
     }
 }
 

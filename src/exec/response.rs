@@ -106,12 +106,11 @@ impl Out {
             }
         }
         if !fetched.fields.is_empty() {
-            for (i, (name, value)) in fetched.fields.iter().enumerate() {
+            for (i, (name, values)) in fetched.fields.iter().enumerate() {
                 self.text(if i == 0 { r#","fields":{"# } else { "," });
                 self.json(name);
-                self.text(":[");
-                self.json(value);
-                self.text("]");
+                self.text(":");
+                self.json(values);
             }
             self.text("}");
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::query::Query;
 use crate::plan::script::ScriptId;
+use crate::plan::script::shown::ShownCase;
 use crate::plan::value::Value;
 
 /// An operator. Edges run from producer to consumer.
@@ -240,8 +241,8 @@ pub struct SourceFilter {
 pub struct ScriptField {
     /// Its name in `fields`.
     pub name: String,
-    /// The script.
-    pub script: ScriptId,
+    /// What it shows: the first case whose test is true.
+    pub cases: Vec<ShownCase<ScriptId>>,
     /// Whether a failure drops the field instead of failing the request.
     pub ignore_failure: bool,
 }

@@ -2,6 +2,7 @@
 
 pub mod expression;
 pub mod painless;
+pub mod shown;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use crate::error::{Code, Error, Place, Result, ScriptPlace};
 use crate::plan::expr::{double, placeholder};
 use crate::plan::mapping::Mapping;
 use crate::plan::value::Value;
+use shown::{Shown, ShownCase};
 
 /// Names a script of a plan: its index in the plan's [`ScriptTable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -172,6 +174,25 @@ impl ScriptTable {
         Ok(self.push(Script { source, context, places: vec![place.to_owned()], expr, ty, verdict: None }))
     }
 
+    /// Compiles the script of a script field; each of its trees is a script of the plan.
+    ///
+    /// # Errors
+    /// See [`Self::add`].
+    pub fn add_field(
+        &mut self,
+        source: &ScriptSource,
+        mapping: &Mapping,
+        place: &str,
+    ) -> Result<Vec<ShownCase<ScriptId>>> {
+        let cases = compile_field(source, mapping).map_err(|e| e.at(place))?;
+        let mut add = |CompiledScript { expr, ty }| {
+            let (source, places) = (source.clone(), vec![place.to_owned()]);
+            let context = ScriptContext::Field;
+            Ok(self.intern(Script { source, context, places, expr, ty, verdict: None }))
+        };
+        cases.into_iter().map(|case| case.try_map(&mut add)).collect()
+    }
+
     /// Adds a script that is already a tree.
     pub fn push(&mut self, script: Script) -> ScriptId {
         self.scripts.push(script);
@@ -230,12 +251,35 @@ impl ScriptTable {
 /// Compiles a source of any language into a typed tree.
 ///
 /// # Errors
-/// See [`ScriptTable::add`].
+/// See [`ScriptTable::add`]. Not all that a script field may show is one tree: see [`compile_field`].
 pub fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping) -> Result<CompiledScript> {
-    match source.lang.as_str() {
-        "painless" => painless::compile(source, context, mapping),
-        "expression" => expression::compile(source, context, mapping),
-        other => Err(Error::new(Code::UnknownLanguage, format!("script language `{other}` is not known"))
-            .expected("one of: painless, expression")),
+    match (source.lang.as_str(), context) {
+        (_, ScriptContext::Field) => match <[_; 1]>::try_from(compile_field(source, mapping)?) {
+            Ok([ShownCase { test: None, shown: Shown::Value(script) }]) => Ok(script),
+            _ => Err(source.error(Code::ScriptNotTree, 0, "what the script shows is not the value of one tree")),
+        },
+        ("painless", _) => painless::compile(source, context, mapping),
+        ("expression", _) => expression::compile(source, context, mapping),
+        (other, _) => Err(unknown_language(other)),
     }
+}
+
+/// Compiles the source of a script field in any language into its cases.
+///
+/// # Errors
+/// See [`ScriptTable::add`].
+pub fn compile_field(source: &ScriptSource, mapping: &Mapping) -> Result<Vec<ShownCase<CompiledScript>>> {
+    match source.lang.as_str() {
+        "painless" => painless::compile_field(source, mapping),
+        "expression" => {
+            let script = expression::compile(source, ScriptContext::Field, mapping)?;
+            Ok(vec![ShownCase { test: None, shown: Shown::Value(script) }])
+        }
+        other => Err(unknown_language(other)),
+    }
+}
+
+fn unknown_language(lang: &str) -> Error {
+    Error::new(Code::UnknownLanguage, format!("script language `{lang}` is not known"))
+        .expected("one of: painless, expression")
 }

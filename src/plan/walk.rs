@@ -5,9 +5,10 @@
 use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 
-use crate::plan::node::{Fetch, Node, Predicate, Scoring, SortBy, SortKey, TopHits};
+use crate::plan::node::{Fetch, Node, Predicate, Scoring, ScriptField, SortBy, SortKey, TopHits};
 use crate::plan::query::{BoolQuery, Query, ScoredQuery};
 use crate::plan::script::ScriptId;
+use crate::plan::script::shown::ShownCase;
 
 impl Query {
     /// Calls `f` with each direct child.
@@ -146,7 +147,11 @@ impl Node {
                 }
             }
             Self::Fetch(fetch) => {
-                fetch.script_fields.iter_mut().for_each(|field| f(&mut field.script));
+                fetch
+                    .script_fields
+                    .iter_mut()
+                    .flat_map(|field| &mut field.cases)
+                    .for_each(|case| case.trees_mut().for_each(&mut *f));
                 fetch.named_queries.iter_mut().for_each(|named| named.query.each_script_mut(f));
             }
             Self::Filter { predicate: Predicate::MinScore(_) } | Self::Count { track: _ } | Self::Respond => {}
@@ -191,10 +196,17 @@ impl TopHits {
     }
 }
 
+impl ScriptField {
+    /// The ids of all scripts that it is made of.
+    pub fn scripts(&self) -> impl Iterator<Item = ScriptId> {
+        self.cases.iter().flat_map(ShownCase::trees).copied()
+    }
+}
+
 impl Fetch {
     /// Calls `f` with the id of every script that is used here.
     pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
-        self.script_fields.iter().for_each(|field| f(field.script));
+        self.script_fields.iter().flat_map(ScriptField::scripts).for_each(&mut *f);
         self.named_queries.iter().for_each(|named| named.query.each_script(f));
     }
 }

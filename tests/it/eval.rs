@@ -285,3 +285,53 @@ fn doc_values(path: &str, mapping: &Mapping, doc: &Json) -> Vec<Value> {
     }
     values
 }
+
+#[test]
+fn script_fields_show_what_no_tree_gives() {
+    let mapping = json!({"properties": {
+        "sizes": {"type": "integer"}, "ip": {"type": "ip"}, "tags": {"type": "keyword"}, "created": {"type": "date"},
+        "where": {"type": "geo_point"},
+    }});
+    let full = json!({
+        "sizes": [42, 36, 42], "ip": "192.168.0.1", "tags": ["b", "a"], "created": "2024-01-26T07:40:47Z",
+        "where": [{"lat": 0, "lon": 0}, {"lat": 45, "lon": 90}],
+    });
+    let point = json!({"lat": 0.0, "lon": 0.0});
+    let corner = json!({"lat": 45.0, "lon": 90.0});
+    let fails = |ty: &str| json!({"fails": ty});
+    let missing = fails("illegal_state_exception");
+    for (source, of_full, of_empty) in [
+        ("doc['sizes']", json!([36, 42, 42]), json!(null)),
+        ("doc['tags']", json!(["a", "b"]), json!(null)),
+        ("doc['where']", json!([point, corner]), json!(null)),
+        ("doc['created']", json!("2024-01-26T07:40:47.000Z"), json!(null)),
+        ("doc['created'].value", json!("2024-01-26T07:40:47.000Z"), missing.clone()),
+        ("'' + doc['created'].value", json!("2024-01-26T07:40:47Z"), missing.clone()),
+        ("doc['where'].value", point.clone(), missing.clone()),
+        ("doc['where'].size() == 0 ? 'none' : doc['where'].value", point, json!("none")),
+        ("doc['ip'].value", json!("192.168.0.1"), json!(null)),
+        ("doc['tags'].size() == 0 ? 1 : doc['tags'].value", json!("a"), json!(1)),
+        ("if (doc['tags'].size() == 0) { return 1 } return 2.5", json!(2.5), json!(1)),
+        (
+            "if (doc['tags'].size() == 0) { return doc['sizes'].value } return params.list",
+            json!([1, null]),
+            missing.clone(),
+        ),
+        ("def x = doc['sizes'].value; return null", json!(null), missing),
+        ("params.map", json!({"a": [1]}), json!({"a": [1]})),
+        ("params.none", json!(null), json!(null)),
+        ("doc['tags'].size() == 0 ? null : 1", fails("class_cast_exception"), fails("class_cast_exception")),
+    ] {
+        for (doc, want) in [(&full, &of_full), (&json!({}), &of_empty)] {
+            let script = shardscript::Evaluation {
+                source: source.into(),
+                params: Some(json!({"list": [1, null], "map": {"a": [1]}})),
+                mapping: Some(mapping.clone()),
+                doc: Some(doc.clone()),
+                ..shardscript::Evaluation::default()
+            };
+            let got = script.run(0).unwrap_or_else(|e| json!({"fails": innermost(&e)}));
+            assert_eq!(got, *want, "{source} of {doc}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod strings;
 #[cfg(test)]
 mod tests;
 mod unpacked;
+mod values;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -6,21 +6,18 @@ use tantivy::DocId;
 use crate::error::{Code, Error, Result};
 use crate::exec::batch::BATCH;
 use crate::exec::operator::filter::Membership;
-use crate::exec::script::Evaluator;
+use crate::exec::operator::shown::Viewer;
 use crate::exec::segment::SegmentContext;
 use crate::exec::source_filter;
-use crate::plan::field::sort::display;
-use crate::plan::function::batch::Batch as Values;
 use crate::plan::node::{Fetch, ScriptField, SourceFilter};
-use crate::plan::value::Value;
 
 /// What a hit shows beside its score and sort values.
 #[derive(Debug, Default)]
 pub(crate) struct Fetched<'a> {
     pub(crate) id: &'a str,
     pub(crate) source: Option<Source<'a>>,
-    /// Script fields in the body's order.
-    pub(crate) fields: Vec<(&'a str, Json)>,
+    /// Script fields in the body's order, each with one value or more.
+    pub(crate) fields: Vec<(&'a str, Vec<Json>)>,
     /// The named queries that match.
     pub(crate) matched_queries: Vec<&'a str>,
 }
@@ -52,9 +49,9 @@ pub(crate) fn fetch<'a>(segment: SegmentContext<'a>, plan: &'a Fetch, docs: &[Do
         }
     }
     for field in &plan.script_fields {
-        let mut script = Evaluator::new(segment, field.script)?;
+        let mut viewer = Viewer::new(segment, &field.cases)?;
         for (docs, fetched) in docs.chunks(BATCH).zip(fetched.chunks_mut(BATCH)) {
-            script_field(field, &mut script, docs, fetched)?;
+            script_field(field, &mut viewer, docs, fetched)?;
         }
     }
     Ok(fetched)
@@ -71,30 +68,22 @@ fn source<'a>(text: &'a str, filter: &SourceFilter) -> Result<Source<'a>> {
 
 fn script_field<'a>(
     field: &'a ScriptField,
-    script: &mut Evaluator<'_>,
+    viewer: &mut Viewer<'_>,
     docs: &[DocId],
     fetched: &mut [Fetched<'a>],
 ) -> Result<()> {
-    if !field.ignore_failure {
-        let values = script.run(docs, &[], &[])?;
-        for (row, hit) in fetched.iter_mut().enumerate() {
-            hit.fields.push((&field.name, value(values, row)));
-        }
-        return Ok(());
-    }
-    for (doc, hit) in docs.iter().zip(fetched) {
-        if let Ok(values) = script.run(std::slice::from_ref(doc), &[], &[]) {
-            hit.fields.push((&field.name, value(values, 0)));
+    let shown = match viewer.show(docs) {
+        // One by one: only those that fail are without it.
+        Err(_) if field.ignore_failure => docs
+            .iter()
+            .map(|doc| viewer.show(std::slice::from_ref(doc)).ok().and_then(|mut one| one.pop()).unwrap_or_default())
+            .collect(),
+        shown => shown?,
+    };
+    for (hit, values) in fetched.iter_mut().zip(shown) {
+        if !values.is_empty() {
+            hit.fields.push((&field.name, values));
         }
     }
     Ok(())
-}
-
-fn value(values: Values<'_>, row: usize) -> Json {
-    display(&match values {
-        Values::F64(values) => Value::F64(values[row]),
-        Values::I64(values) => Value::I64(values[row]),
-        Values::Bool(values) => Value::Bool(values[row]),
-        Values::Str(values) => Value::Str(values.get(row).to_owned()),
-    })
 }

@@ -4,5 +4,6 @@ pub(crate) mod count;
 pub(crate) mod fetch;
 pub(crate) mod filter;
 pub(crate) mod score;
+mod shown;
 pub(crate) mod source;
 pub(crate) mod top_hits;

@@ -2,6 +2,7 @@
 
 use super::batch::{Batch, BatchMut, Scalar, map1, write_str};
 use super::functions;
+use crate::plan::date::iso_millis;
 
 functions! {
     /// The year.
@@ -40,6 +41,8 @@ functions! {
     date_to_text(I64) -> Str, cost 100.0, "date_to_text(1709248530123)" => "'2024-02-29T23:15:30.123Z'", |args, out, _| iso(args, out, true);
     /// A date in ISO 8601, as `Instant.toString` writes it.
     instant_to_text(I64) -> Str, cost 100.0, "instant_to_text(0)" => "'1970-01-01T00:00:00Z'", |args, out, _| iso(args, out, false);
+    /// A date as script fields show it: always with milliseconds.
+    date_as_shown(I64) -> Str, cost 100.0, "date_as_shown(0)" => "'1970-01-01T00:00:00.000Z'", |args, out, _| as_shown(args, out);
 }
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -113,6 +116,11 @@ fn name(args: &[Batch<'_>], out: &mut BatchMut<'_>, names: &[&str]) {
         let index = usize::try_from(numbers[row].saturating_sub(1)).unwrap_or(usize::MAX);
         text.push_str(names.get(index).unwrap_or(&"?"));
     });
+}
+
+fn as_shown(args: &[Batch<'_>], out: &mut BatchMut<'_>) {
+    let dates = i64::column(&args[0]);
+    write_str(args, out, |row, text| text.push_str(&iso_millis(dates[row])));
 }
 
 /// `ZonedDateTime` leaves out seconds that are zero, `Instant` does not.

@@ -16,6 +16,7 @@ mod params;
 mod parser;
 mod result;
 mod score;
+mod shown;
 mod statement;
 mod tree;
 mod types;
@@ -24,12 +25,19 @@ mod variable;
 
 use crate::error::{Code, Error, Result};
 use crate::plan::mapping::Mapping;
+use crate::plan::script::shown::ShownCase;
 use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource};
 
 /// Compiles a source into a tree with Java's semantics written into it.
 pub(crate) fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping) -> Result<CompiledScript> {
     let program = parser::parse(source)?;
     lower::Lowering::new(source, context, mapping).program(&program)
+}
+
+/// Compiles the source of a script field into its cases.
+pub(crate) fn compile_field(source: &ScriptSource, mapping: &Mapping) -> Result<Vec<ShownCase<CompiledScript>>> {
+    let program = parser::parse(source)?;
+    lower::Lowering::new(source, ScriptContext::Field, mapping).script_field(&program)
 }
 
 /// A source that does not compile; `ty` is the exception's type.

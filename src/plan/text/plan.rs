@@ -8,6 +8,7 @@ use crate::plan::node::{
     Fetch, FieldSort, Missing, NestedSort, Node, Predicate, Scoring, SortBy, SortKey, SortMode, SortType, TopHits,
     TrackTotalHits,
 };
+use crate::plan::script::shown::{Shown, ShownCase};
 use crate::plan::script::{ScriptId, ScriptTable};
 
 /// The DAG as a tree: an operator that has several consumers is shown in full once, then by name.
@@ -172,12 +173,28 @@ pub fn fetch_tree(fetch: &Fetch) -> Tree {
             includes.chain(excludes).collect::<Vec<_>>().join(",")
         }
     };
-    let fields: Vec<_> = script_fields.iter().map(|field| format!("{}:s{}", field.name, field.script.0)).collect();
+    let fields: Vec<_> =
+        script_fields.iter().map(|field| format!("{}:{}", field.name, cases_text(&field.cases))).collect();
     let names: Vec<_> = named_queries.iter().map(|named| named.name.as_str()).collect();
     Tree::new("Fetch")
         .prop("source", source)
         .prop_if("named_queries", Some(names.join(",")).filter(|names| !names.is_empty()))
         .prop_if("script_fields", Some(fields.join(",")).filter(|fields| !fields.is_empty()))
+}
+
+/// The cases of a script field: `s0`, or `if s0 then s1 else null`.
+fn cases_text(cases: &[ShownCase<ScriptId>]) -> String {
+    let case = |case: &ShownCase<ScriptId>| {
+        let shown = match &case.shown {
+            Shown::Value(script) => format!("s{}", script.0),
+            Shown::Null => "null".to_owned(),
+            Shown::Values(path) => format!("all of {path}"),
+            Shown::Point(lat, lon) => format!("point(s{}, s{})", lat.0, lon.0),
+            Shown::Constant(value) => value.to_string(),
+        };
+        case.test.map_or(shown.clone(), |test| format!("if s{} then {shown}", test.0))
+    };
+    cases.iter().map(case).collect::<Vec<_>>().join(" else ")
 }
 
 /// How far hits are counted.

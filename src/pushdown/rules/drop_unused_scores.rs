@@ -46,7 +46,7 @@ fn needs_score_of(plan: &LogicalPlan, producer: NodeId) -> bool {
             let compares = top.sort.iter().any(|key| key.by == SortBy::Score);
             top.size > 0 && (sorts_by_score || compares || needs_score_of(plan, id))
         }
-        Node::Fetch(fetch) => fetch.script_fields.iter().any(|field| reads(&field.script)),
+        Node::Fetch(fetch) => fetch.script_fields.iter().any(|field| field.scripts().any(|script| reads(&script))),
         Node::Count { .. } | Node::Respond | Node::Match { .. } | Node::Compute { .. } => false,
     })
 }

@@ -19,6 +19,7 @@ use crate::error::{Code, Error, Result};
 use crate::plan::depth::{MAX_SHALLOW, with_limit};
 use crate::plan::node::{Fetch, Predicate, Scoring, TopHits, TrackTotalHits};
 use crate::plan::query::Query;
+use crate::plan::script::shown::Shown;
 use crate::plan::script::{Script, ScriptContext, ScriptSource, ScriptTable, ValueType, Verdict};
 use crate::pushdown::fragment::Fragment;
 use expr::WireExpr;
@@ -110,7 +111,13 @@ impl Fragment {
         let mut depth = 0;
         self.each_query(&mut |query| depth = depth.max(query.depth()));
         let params = self.scripts.iter().flat_map(|(_, script)| &script.source.params).map(|(_, value)| value.depth());
-        params.fold(depth, usize::max)
+        let depth = params.fold(depth, usize::max);
+        let constants =
+            self.fetch.script_fields.iter().flat_map(|field| &field.cases).filter_map(|case| match &case.shown {
+                Shown::Constant(value) => Some(value.depth()),
+                _ => None,
+            });
+        constants.fold(depth, usize::max)
     }
 
     /// Checks that every script that is used exists.

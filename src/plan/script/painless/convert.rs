@@ -96,7 +96,7 @@ impl Lowering<'_> {
             Value::One(_)
             | Value::Doc
             | Value::Field(..)
-            | Value::Point(_)
+            | Value::Point(..)
             | Value::Params(..)
             | Value::List(_)
             | Value::Class(_) => Err(self.not_tree(at, "a result whose type depends on the document")),

@@ -30,7 +30,7 @@ impl Lowering<'_> {
                     }
                 },
             },
-            Value::Point(path) => match name {
+            Value::Point(path, _) => match name {
                 "lat" => Ok(self.coordinate(&path, ColumnPart::Lat, at)),
                 "lon" => Ok(self.coordinate(&path, ColumnPart::Lon, at)),
                 _ => Ok(self.no_getter("org.opensearch.common.geo.GeoPoint", name, at)),
@@ -207,7 +207,7 @@ impl Lowering<'_> {
     /// The first value; an error where there is none, but for addresses, which then are null.
     fn first(&self, path: &str, ty: DocType, at: usize) -> Result<Value> {
         if ty == DocType::GeoPoint {
-            return Ok(Value::Point(path.to_owned()));
+            return Ok(Value::Point(path.to_owned(), at));
         }
         if ty == DocType::Ip {
             let value = Value::dynamic(coalesce(column(path), string("")), Type::Text);

@@ -13,6 +13,7 @@ use super::{compile_error, not_tree};
 use crate::error::{Code, Error, Result, did_you_mean};
 use crate::plan::expr::{binary, boolean, double, long, string};
 use crate::plan::mapping::Mapping;
+use crate::plan::script::shown::ShownCase;
 use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource};
 use crate::plan::value::Value as Constant;
 
@@ -41,8 +42,19 @@ impl<'a> Lowering<'a> {
         Self { source, context, mapping, variables, checks, branches: 0, splits: 0, nodes_left: MAX_NODES }
     }
 
-    /// The whole script.
+    /// The whole script as one tree.
     pub(super) fn program(&mut self, program: &Program) -> Result<CompiledScript> {
+        let value = self.whole(program)?;
+        self.compiled(&value)
+    }
+
+    /// The whole script of a script field.
+    pub(super) fn script_field(&mut self, program: &Program) -> Result<Vec<ShownCase<CompiledScript>>> {
+        let value = self.whole(program)?;
+        self.cases(value)
+    }
+
+    fn whole(&mut self, program: &Program) -> Result<Value> {
         if program.statements.is_empty() && program.function.is_none() {
             let reason = "invalid function definition: found no statements for function [execute] with [0] parameters";
             return Err(self.error(0, "illegal_argument_exception", reason));
@@ -50,8 +62,7 @@ impl<'a> Lowering<'a> {
         if let Some(at) = program.function {
             return Err(self.not_tree(at, "a function"));
         }
-        let value = self.run(&program.statements, None)?;
-        self.compiled(&value)
+        self.run(&program.statements, None)
     }
 
     /// The error of a script that does not compile; `ty` is the exception's type.
@@ -206,11 +217,24 @@ impl<'a> Lowering<'a> {
                         let b = self.convert(b.into(), ty, Cast::Explicit, otherwise.at)?;
                         Ok(Value::either(test, a, b))
                     }
-                    None => Ok(Value::either(test, a.into(), b.into())),
+                    None if a_ty == b_ty => Ok(Value::either(test, a.into(), b.into())),
+                    None if a_ty.is_primitive() => Err(self.no_object(a_ty, then.at)),
+                    None => Err(self.no_object(b_ty, otherwise.at)),
                 }
+            }
+            (Value::One(a), Value::Null(Binding::Static)) if !a.is_dynamic() && a.ty.is_primitive() => {
+                Err(self.no_object(a.ty, then.at))
+            }
+            (Value::Null(Binding::Static), Value::One(b)) if !b.is_dynamic() && b.ty.is_primitive() => {
+                Err(self.no_object(b.ty, otherwise.at))
             }
             (a, b) => Ok(Value::either(test, a.into_dynamic(), b.into_dynamic())),
         }
+    }
+
+    /// A primitive beside something that is none: nothing is boxed.
+    fn no_object(&self, ty: Type, at: usize) -> Error {
+        self.error(at, "class_cast_exception", format!("Cannot cast from [{}] to [java.lang.Object].", ty.name()))
     }
 
     fn elvis(&mut self, left: &Node, right: &Node, at: usize) -> Result<Value> {

@@ -95,8 +95,8 @@ impl Lowering<'_> {
             },
             (Value::Doc, "get", [key]) => return self.index(Value::Doc, key.clone(), at, at).map(Some),
             (Value::Field(path, ty), _, _) => return self.of_field(path, *ty, &[name.to_owned()], args, at),
-            (Value::Point(path), "getLat" | "lat", []) => self.coordinate(path, ColumnPart::Lat, at),
-            (Value::Point(path), "getLon" | "lon", []) => self.coordinate(path, ColumnPart::Lon, at),
+            (Value::Point(path, _), "getLat" | "lat", []) => self.coordinate(path, ColumnPart::Lat, at),
+            (Value::Point(path, _), "getLon" | "lon", []) => self.coordinate(path, ColumnPart::Lon, at),
             (Value::Params(entries, place), "get", [key]) => {
                 return self.param_at(entries, *place, key.clone(), at).map(Some);
             }

@@ -4,9 +4,8 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 
 use super::ast::Node;
-use super::convert::{Cast, after, evaluated, number, text};
+use super::convert::{Cast, after, evaluated};
 use super::lower::Lowering;
-use super::operator::promoted;
 use super::tree::{each_certain, is_fallible};
 use super::types::{Type, zero};
 use super::value::{Binding, Typed, Value, spread};
@@ -50,7 +49,13 @@ impl Lowering<'_> {
             (ScriptContext::StringSort, Value::Null(Binding::Static)) => {
                 return self.cannot_cast(&value, Type::Text, Cast::Implicit, at);
             }
-            (ScriptContext::StringSort, _) => self.convert(value, Type::Text, Cast::Implicit, at)?,
+            (ScriptContext::StringSort, _) => {
+                let text = self.convert(value, Type::Text, Cast::Implicit, at)?;
+                spread(vec![text], &mut |mut leaves| match leaves.remove(0) {
+                    Value::Null(_) => Ok(no_text(at)),
+                    text => Ok(text),
+                })?
+            }
             (ScriptContext::Field, _) => self.shown(value, at)?,
         };
         Ok(self.after_checks(result))
@@ -61,30 +66,10 @@ impl Lowering<'_> {
         let result = match self.context {
             ScriptContext::Filter => Value::of(boolean(false), Type::Bool),
             ScriptContext::Score | ScriptContext::NumberSort => Value::of(zero(ValueType::F64), Type::Double),
-            ScriptContext::StringSort | ScriptContext::Field => Value::Null(Binding::Dynamic),
+            ScriptContext::StringSort => no_text(0),
+            ScriptContext::Field => Value::Null(Binding::Dynamic),
         };
         Ok(self.after_checks(result))
-    }
-
-    /// A value as a script field shows it: dates as text, floats with their own digits.
-    fn shown(&self, value: Value, at: usize) -> Result<Value> {
-        spread(vec![value], &mut |mut leaves| match leaves.remove(0) {
-            Value::One(typed) => match typed.ty {
-                Type::Char => {
-                    let reason = "cannot write xcontent for unknown value of type class java.lang.Character";
-                    Ok(Value::fails("illegal_argument_exception", at, reason))
-                }
-                Type::Float => Ok(Value::of(call("float_as_shown", vec![typed.expr]), Type::Double)),
-                Type::Date | Type::Instant | Type::Month | Type::DayOfWeek => {
-                    Ok(Value::of(text(typed.expr, typed.ty), Type::Text))
-                }
-                _ => Ok(typed.into()),
-            },
-            Value::Field(..) => Err(self.not_tree(at, "a list of all values of a field")),
-            Value::Point(_) => Err(self.not_tree(at, "a geo point as a result")),
-            Value::List(_) | Value::Params(..) | Value::Doc => Err(self.not_tree(at, "a list or map as a result")),
-            other => Ok(other),
-        })
     }
 
     /// The result, evaluated after everything that can fail on the way to it.
@@ -95,21 +80,22 @@ impl Lowering<'_> {
         result
     }
 
-    /// The script's tree.
+    /// The script's tree, where it is one.
     pub(super) fn compiled(&self, value: &Value) -> Result<CompiledScript> {
         let ty = match self.context {
             ScriptContext::Filter => ValueType::Bool,
-            ScriptContext::Score | ScriptContext::NumberSort => ValueType::F64,
+            ScriptContext::Score | ScriptContext::NumberSort | ScriptContext::Field => ValueType::F64,
             ScriptContext::StringSort => ValueType::Str,
-            ScriptContext::Field => common_type(value).unwrap_or(ValueType::F64),
         };
-        let value = match (self.context, ty) {
-            (ScriptContext::Field, ValueType::F64) => widened(value.clone()),
-            _ => value.clone(),
-        };
-        let expr = self.flatten(&value, ty, 0)?;
+        let expr = self.flatten(value, ty, 0)?;
+        self.refuse_certain_failure(&expr)?;
+        Ok(CompiledScript { expr, ty })
+    }
+
+    /// Refuses a tree that fails for every document.
+    pub(super) fn refuse_certain_failure(&self, expr: &Expr) -> Result<()> {
         let mut failure = None;
-        each_certain(&expr, &mut |e| {
+        each_certain(expr, &mut |e| {
             if let (Expr::ScalarFunction(f), None) = (e, &failure)
                 && f.name() == "fail"
             {
@@ -126,9 +112,15 @@ impl Lowering<'_> {
                 };
                 Err(self.certain_failure(&text(ty), &text(reason), at))
             }
-            _ => Ok(CompiledScript { expr, ty }),
+            _ => Ok(()),
         }
     }
+}
+
+/// Null as the key of a sort by strings.
+fn no_text(at: usize) -> Value {
+    let reason = "Cannot invoke \"java.lang.CharSequence.length()\" because \"text\" is null";
+    Value::fails("null_pointer_exception", at, reason)
 }
 
 /// A tree that is true, but fails where the value fails; `None` where it cannot.
@@ -171,34 +163,8 @@ fn after_check(check: &Check, result: Value) -> Value {
             let (test, a, b) = *choice;
             Value::either(test, after_check(check, a), after_check(check, b))
         }
-        other => other,
-    }
-}
-
-/// The type that all results have, numbers widened; `None` where there is none.
-fn common_type(value: &Value) -> Option<ValueType> {
-    match value {
-        Value::One(typed) => Some(typed.ty.value_type()),
-        Value::Either(choice) => match (common_type(&choice.1), common_type(&choice.2)) {
-            (Some(ValueType::F64), Some(ValueType::I64)) | (Some(ValueType::I64), Some(ValueType::F64)) => {
-                Some(ValueType::F64)
-            }
-            (a, b) => a.or(b),
-        },
-        _ => None,
-    }
-}
-
-/// Whole numbers as doubles.
-fn widened(value: Value) -> Value {
-    match value {
-        Value::One(typed) if promoted(typed.ty, Type::Double).is_some() => {
-            Value::of(number(typed.expr, typed.ty, Type::Double), Type::Double)
-        }
-        Value::Either(choice) => {
-            let (test, a, b) = *choice;
-            Value::either(test, widened(a), widened(b))
-        }
-        other => other,
+        Value::Fails(_) => result,
+        // No tree gives it, so the check decides between it and what is never shown.
+        other => Value::Either(Box::new((check.test.clone(), other, Value::Null(Binding::Dynamic)))),
     }
 }

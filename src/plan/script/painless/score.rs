@@ -119,7 +119,7 @@ impl Lowering<'_> {
             })
         };
         let (scale, offset) = (length(1, "the scale")?, length(2, "the offset")?);
-        let Value::Point(path) = &args[4] else {
+        let Value::Point(path, _) = &args[4] else {
             return Err(self.not_tree(at, "a point that is no field's value"));
         };
         let part = |part| require(column_part(path, part), at);

@@ -27,8 +27,8 @@ pub(super) enum Value {
     Doc,
     /// `doc['path']`.
     Field(String, DocType),
-    /// `doc['path'].value` of a geo point.
-    Point(String),
+    /// `doc['path'].value` of a geo point, and where it stands.
+    Point(String, usize),
     /// `params`, or an object in it.
     Params(Vec<(String, Constant)>, ParamsPlace),
     /// A list in `params`.
@@ -148,7 +148,7 @@ impl Value {
             Self::Null(_) | Self::Fails(_) | Self::Either(_) => "java.lang.Object".to_owned(),
             Self::Doc | Self::Params(..) => "java.util.Map".to_owned(),
             Self::Field(..) => "org.opensearch.index.fielddata.ScriptDocValues".to_owned(),
-            Self::Point(_) => "org.opensearch.common.geo.GeoPoint".to_owned(),
+            Self::Point(..) => "org.opensearch.common.geo.GeoPoint".to_owned(),
             Self::List(_) => "java.util.ArrayList".to_owned(),
             Self::Class(name) => name.clone(),
         }
@@ -164,7 +164,7 @@ impl Value {
             | Self::Fails(_)
             | Self::Doc
             | Self::Field(..)
-            | Self::Point(_)
+            | Self::Point(..)
             | Self::Params(..)
             | Self::List(_) => true,
         }
