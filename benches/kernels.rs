@@ -114,7 +114,7 @@ struct Engines {
 
 fn engines(values: &[Vec<f64>]) -> Vec<(String, Engines)> {
     let columns = stored(values);
-    let inputs = Inputs { params: &[], columns: &|_| Some(ValueType::F64) };
+    let inputs = Inputs { index: "i", params: &[], columns: &|_| Some(ValueType::F64) };
     let prepare = |drawn: Drawn| {
         let tree = drawn.tree(|name| coalesce(column(name), double(0.0)));
         let program = Program::compile(&tree, ValueType::F64, &inputs).expect("the tree is of the subset");

@@ -75,7 +75,7 @@ struct ShardPlan {
 impl ShardPlan {
     fn read(bytes: &[u8], index: &Index) -> Result<Self> {
         let fragment = Fragment::from_bytes(bytes)?;
-        let scripts = Scripts::compile(&fragment.scripts, index.mapping())?;
+        let scripts = Scripts::compile(&fragment.scripts, index)?;
         Ok(Self { fragment, scripts })
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tantivy::DocId;
 
 use crate::error::{Code, Error, Place, Result, ScriptPlace};
+use crate::exec::columns::value_type;
+use crate::exec::index::Index;
 use crate::exec::kernel::{Failure, Inputs, Machine, Program, Rows};
 use crate::exec::segment::SegmentContext;
-use crate::plan::field::DocType;
 use crate::plan::function::batch::{Batch, RowError};
-use crate::plan::mapping::Mapping;
 use crate::plan::script::{Script, ScriptContext, ScriptId, ScriptTable, ValueType};
 
 /// The scripts of a fragment, compiled.
@@ -21,10 +21,10 @@ pub(crate) struct Scripts {
 
 impl Scripts {
     /// Compiles all scripts.
-    pub(crate) fn compile(table: &ScriptTable, mapping: &Mapping) -> Result<Self> {
-        let columns = |path: &str| Some(value_type(mapping.field(path)?.doc_type()?));
+    pub(crate) fn compile(table: &ScriptTable, index: &Index) -> Result<Self> {
+        let columns = |path: &str| value_type(index.mapping(), path);
         let compile = |(_, script): (ScriptId, &Script)| {
-            let inputs = Inputs { params: &script.source.params, columns: &columns };
+            let inputs = Inputs { index: index.name(), params: &script.source.params, columns: &columns };
             // A score or sort key is a double, whatever number the script gives.
             let result = match script.context {
                 ScriptContext::Score | ScriptContext::NumberSort => ValueType::F64,
@@ -114,14 +114,4 @@ fn place(script: &Script, offset: usize) -> Place {
         offset,
         path: script.places.first().cloned(),
     })
-}
-
-/// How kernels hold the values of a field.
-fn value_type(ty: DocType) -> ValueType {
-    match ty {
-        DocType::Long | DocType::Date | DocType::GeoPoint => ValueType::I64,
-        DocType::Double => ValueType::F64,
-        DocType::Boolean => ValueType::Bool,
-        DocType::String | DocType::Ip => ValueType::Str,
-    }
 }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `Column("_score")` | the score of the inner query, a double |
 //! | `Column("_doc")` | the document's number in its shard, a long |
+//! | `Column("_id")` | the document's `_id`, a string; it may be null only in nested documents |
+//! | `Column("_index")` | the name of the index, a string, never null |
 //! | `Column("_filter.N")` | whether filter N of the [`ScoredQuery`](crate::plan::query::ScoredQuery) matches |
 //! | `Column(path)` | the first (lowest) value of a field, **or null**: dates in milliseconds, booleans as booleans, geo points as their encoded long |
 //! | `value_count(path)` | how many values the field has, a long; other parts of a column: [`ColumnPart`] |
@@ -95,6 +97,11 @@ pub fn as_column(expr: &Expr) -> Option<(&str, ColumnPart)> {
 /// The score of the inner query.
 pub fn score() -> Expr {
     column("_score")
+}
+
+/// A seed of random numbers, salted by the index.
+pub fn salted(seed: Expr) -> Expr {
+    call("salted_seed", vec![seed, column("_index")])
 }
 
 /// Whether filter `n` of the scored query matches.

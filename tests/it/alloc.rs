@@ -98,7 +98,7 @@ fn programs_allocate_nothing_per_batch() {
         // Every second document, and all: gathered and consecutive rows.
         for step in [1, 2] {
             let columns = columns();
-            let program = Program::compile(&expr, ty, &Inputs { params: &[], columns: &types }).unwrap();
+            let program = Program::compile(&expr, ty, &Inputs { index: "i", params: &[], columns: &types }).unwrap();
             let mut machine = Machine::new(Arc::new(program), &columns).unwrap();
             let docs: Vec<u32> = (0..DOCS).step_by(step).collect();
             let scores = vec![1.5; BATCH_ROWS];

@@ -319,6 +319,7 @@ fn script_fields_show_what_no_tree_gives() {
         ),
         ("def x = doc['sizes'].value; return null", json!(null), missing),
         ("params.map", json!({"a": [1]}), json!({"a": [1]})),
+        ("doc['_id'].value + doc['_id'].size()", json!("11"), json!("11")),
         ("params.none", json!(null), json!(null)),
         ("doc['tags'].size() == 0 ? null : 1", fails("class_cast_exception"), fails("class_cast_exception")),
     ] {

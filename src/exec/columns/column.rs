@@ -9,6 +9,7 @@ use tantivy::fastfield::{Column as StoredColumn, FastFieldReaders};
 
 use super::strings::Dictionary;
 use super::unpacked::{Budget, Unpacking};
+use crate::exec::index::blobs::Blobs;
 
 /// A column of a segment, or the lack of one.
 pub struct Column {
@@ -23,6 +24,8 @@ pub(super) enum Values {
     Numbers { column: StoredColumn<u64>, encoding: Encoding, unpacking: Unpacking },
     /// IP addresses, IPv4 mapped.
     Ips(StoredColumn<Ipv6Addr>),
+    /// The `_id`s; empty of a nested document, which has none.
+    Ids(Blobs),
     /// Strings: ordinals into a dictionary.
     Strings { ordinals: StoredColumn<u64>, dictionary: Dictionary, unpacking: Unpacking },
 }
@@ -42,10 +45,20 @@ pub enum Encoding {
     Scaled(f64),
 }
 
+/// The `_id` of a document; none of a nested one.
+pub(super) fn id(ids: &Blobs, doc: u32) -> Option<&str> {
+    std::str::from_utf8(ids.get(doc)?).ok().filter(|id| !id.is_empty())
+}
+
 impl Column {
     /// A column without values.
     pub fn missing() -> Self {
         Self { values: Values::Missing }
+    }
+
+    /// The column of `_id`s.
+    pub(super) fn ids(ids: Blobs) -> Self {
+        Self { values: Values::Ids(ids) }
     }
 
     /// Opens one column of the file that tantivy wrote.
@@ -110,6 +123,7 @@ impl fmt::Debug for Column {
             Values::Numbers { encoding: Encoding::Boolean, .. } => "Column::Boolean",
             Values::Numbers { encoding: Encoding::Scaled(_), .. } => "Column::Scaled",
             Values::Ips(_) => "Column::Ips",
+            Values::Ids(_) => "Column::Ids",
             Values::Strings { .. } => "Column::Strings",
         })
     }

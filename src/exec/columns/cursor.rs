@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::batch::Batch;
-use super::column::{Column, Encoding, Values};
+use super::column::{Column, Encoding, Values, id};
 use super::decode;
 use super::part::Part;
 use super::strings::{NO_TERM, TermScratch, append};
@@ -46,6 +46,11 @@ impl Cursor {
                     *out = column.index.has_value(*doc);
                 }
             }
+            Values::Ids(ids) => {
+                for (out, doc) in out.iter_mut().zip(docs) {
+                    *out = id(ids, *doc).is_some();
+                }
+            }
         }
     }
 
@@ -60,6 +65,11 @@ impl Cursor {
             Values::Ips(column) => {
                 for (out, doc) in out.iter_mut().zip(docs) {
                     *out = column.index.value_row_ids(*doc).len() as i64;
+                }
+            }
+            Values::Ids(ids) => {
+                for (out, doc) in out.iter_mut().zip(docs) {
+                    *out = i64::from(id(ids, *doc).is_some());
                 }
             }
         }
@@ -147,6 +157,13 @@ impl Cursor {
                             None => write!(text, "{ip}"),
                         };
                         *span = (start, text.len() as u32);
+                    }
+                }
+            }
+            Values::Ids(ids) => {
+                for (span, doc) in spans.iter_mut().zip(docs) {
+                    if let Some(id) = id(ids, *doc) {
+                        *span = append(text, id);
                     }
                 }
             }

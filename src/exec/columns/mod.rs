@@ -29,13 +29,20 @@ use unpacked::Budget;
 pub use unpacked::Doubles;
 
 use crate::error::{Code, Error, Result};
+use crate::exec::index::blobs::Blobs;
 use crate::exec::index::layout::column_name;
 use crate::plan::field::{DocType, FieldType};
 use crate::plan::mapping::Mapping;
 use crate::plan::script::ValueType;
 
+/// The path of the column of `_id`s, which are in no column of the index.
+const ID: &str = "_id";
+
 /// The type of a field's values as programs read them; `None`: it has no column, so that all values are missing.
 pub fn value_type(mapping: &Mapping, path: &str) -> Option<ValueType> {
+    if path == ID {
+        return Some(ValueType::Str);
+    }
     mapping.field(path)?.doc_type().map(|ty| match ty {
         DocType::Long | DocType::Date | DocType::GeoPoint => ValueType::I64,
         DocType::Double => ValueType::F64,
@@ -60,7 +67,7 @@ struct ColumnField {
 
 impl Columns {
     /// The columns of a segment, by the paths of the mapping. A column is read when it is first asked for.
-    pub fn open(segment: &SegmentReader, mapping: &Mapping) -> Self {
+    pub(crate) fn open(segment: &SegmentReader, ids: Blobs, mapping: &Mapping) -> Self {
         let fields = mapping.fields().iter().enumerate().map(|(ordinal, field)| {
             let scale = match &field.ty {
                 FieldType::ScaledFloat(ty) => Some(ty.scaling_factor),
@@ -72,7 +79,7 @@ impl Columns {
         Self {
             source: Some(segment.fast_fields().clone()),
             fields,
-            opened: Mutex::default(),
+            opened: Mutex::new(HashMap::from([(ID.to_owned(), Arc::new(Column::ids(ids)))])),
             budget: Budget::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! All values of one document, for what shows them: one by one, not in bulk.
 
-use super::column::{Column, Encoding, Values};
+use super::column::{Column, Encoding, Values, id};
 use super::decode;
 use super::strings::TermScratch;
 use crate::error::{Code, Error, Result};
@@ -18,6 +18,7 @@ impl Column {
                 column.values_for_doc(doc).map(|raw| number(*encoding, raw)).collect()
             }
             Values::Ips(column) => column.values_for_doc(doc).map(|ip| Value::Ip(ip.into())).collect(),
+            Values::Ids(ids) => id(ids, doc).map(|id| Value::Str(id.to_owned())).into_iter().collect(),
             Values::Strings { ordinals, dictionary, .. } => {
                 let ordinals: Vec<u64> = ordinals.values_for_doc(doc).collect();
                 let (mut text, mut spans) = (String::new(), vec![(0, 0); ordinals.len()]);

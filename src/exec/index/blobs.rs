@@ -49,7 +49,7 @@ impl BlobWriter {
 
 /// Reads a file of byte strings.
 #[derive(Clone)]
-pub(super) struct Blobs {
+pub(crate) struct Blobs {
     bytes: OwnedBytes,
     /// Where the table of ends starts.
     table: usize,
@@ -68,7 +68,7 @@ impl Blobs {
     }
 
     /// The string of a document; none if the file does not hold it.
-    pub(super) fn get(&self, doc: u32) -> Option<&[u8]> {
+    pub(crate) fn get(&self, doc: u32) -> Option<&[u8]> {
         let doc = doc as usize;
         if doc >= self.len {
             return None;

@@ -6,7 +6,7 @@
 //!
 //! A directory holds `index.json` (name, mapping, number of shards), written last, and a folder for each shard.
 
-mod blobs;
+pub(crate) mod blobs;
 pub mod build;
 mod document;
 mod encode;

@@ -58,7 +58,7 @@ impl Segment {
 
     /// The columns of fields, decoded in bulk. The mapping is that of the index.
     pub(crate) fn columns(&self, mapping: &Mapping) -> &Columns {
-        self.columns.get_or_init(|| Columns::open(&self.reader, mapping))
+        self.columns.get_or_init(|| Columns::open(&self.reader, self.ids.clone(), mapping))
     }
 
     /// How many documents there are, nested ones among them; their ids count from 0.

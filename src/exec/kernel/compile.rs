@@ -25,6 +25,8 @@ const MAX_DEPTH: usize = 500;
 /// What a tree refers to.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
+    /// The name of the index.
+    pub index: &'a str,
     /// The parameters by name.
     pub params: &'a [(String, Value)],
     /// The type of a field's values; `None`: the field is not mapped and has none.
@@ -110,6 +112,7 @@ impl Compiler<'_> {
     fn special_column(&mut self, name: &str) -> Result<Arg> {
         match (name, name.strip_prefix("_filter.").map(str::parse)) {
             ("_score", _) => Ok(self.graph.add(Op::Score, [], ValueType::F64)),
+            ("_index", _) => Ok(Arg::Const(Scalar::Str(Arc::from(self.inputs.index)))),
             ("_doc", _) => Ok(self.graph.add(Op::Doc, [], ValueType::I64)),
             (_, Some(Ok(filter))) => Ok(self.graph.add(Op::Filter(filter), [], ValueType::Bool)),
             _ => Err(unsupported(format!("column [{name}] where null has no meaning"))

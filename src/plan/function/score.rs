@@ -3,6 +3,7 @@
 use super::batch::{Batch, BatchMut, RowErrors, Scalar, map_n, map2, strings};
 use super::functions;
 use super::power::pow;
+use super::text::hash_code;
 
 functions! {
     /// value / (k + value): 0.5 where the value is k.
@@ -17,6 +18,8 @@ functions! {
     decay_linear(F64, F64, F64) -> F64, cost 2.0, "decay_linear(1.0, 1.0, 0.5)" => "0.5", |args, out, _| decay(args, out, |scale, decay| scale / (1.0 - decay), |d, zero| super::sign::max(0.0, (zero - d) / zero));
     /// A number of [0, 1) from a whole number (a document's) and a seed.
     random_score(I64, I64) -> F64, cost 2.0, "random_score(0, 0)" => "0.0", |args, out, _| map2(args, out, |n: i64, seed: i64| unit(mix32((n as u32) ^ (seed as u32))));
+    /// A seed salted by an index, named by the text, as its first shard salts it.
+    salted_seed(I64, Str) -> I64, cost 20.0, "salted_seed(5, 'products')" => "2491973779", |args, out, _| salted_seed(args, out);
     /// A number of [0, 1) from a text (a field's value) and a seed.
     random_score_text(Str, I64) -> F64, cost 20.0, "random_score_text('', 0)" => "0.0", |args, out, _| random_text(args, out);
     /// The first argument, where it is a score that `script_score` accepts: not negative, a number. Then the place.
@@ -52,6 +55,14 @@ fn decay(args: &[Batch<'_>], out: &mut BatchMut<'_>, slope: impl Fn(f64, f64) ->
     });
 }
 
+/// All shards salt as the first: how an index is cut shall not matter.
+fn salted_seed(args: &[Batch<'_>], out: &mut BatchMut<'_>) {
+    let (seeds, names) = (i64::column(&args[0]), strings(&args[1]));
+    for (row, out) in i64::column_mut(out).iter_mut().enumerate() {
+        *out = i64::from(mix32(seeds[row] as u32 ^ ((hash_code(names.get(row)) as u32) << 10)));
+    }
+}
+
 fn random_text(args: &[Batch<'_>], out: &mut BatchMut<'_>) {
     let (texts, seeds) = (strings(&args[0]), i64::column(&args[1]));
     for (row, out) in f64::column_mut(out).iter_mut().enumerate() {
@@ -65,7 +76,7 @@ fn unit(hash: u32) -> f64 {
 }
 
 /// The finalizer of MurmurHash3 (`BitMixer.mix32`).
-pub(crate) fn mix32(mut k: u32) -> u32 {
+fn mix32(mut k: u32) -> u32 {
     k = (k ^ (k >> 16)).wrapping_mul(0x85EB_CA6B);
     k = (k ^ (k >> 13)).wrapping_mul(0xC2B2_AE35);
     k ^ (k >> 16)

@@ -86,7 +86,7 @@ fn compare(a: &str, b: &str) -> i64 {
     different.map_or_else(|| length(a) as i64 - length(b) as i64, |(a, b)| i64::from(a) - i64::from(b))
 }
 
-fn hash_code(s: &str) -> i32 {
+pub(super) fn hash_code(s: &str) -> i32 {
     s.encode_utf16().fold(0, |hash: i32, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 

@@ -1,13 +1,12 @@
 //! `random_score`: a number of [0, 1) for each document (`RandomScoreFunction`).
 
-use datafusion_expr::Expr;
+use datafusion_expr::{Expr, Operator};
 
 use super::ColumnRef;
 use super::inline::Listing;
-use crate::plan::expr::{boolean, case, coalesce, column, double, long, string};
+use crate::plan::expr::{binary, boolean, case, coalesce, column, double, long, salted, string, to_double};
 use crate::plan::field::DocType;
 use crate::plan::function::call;
-use crate::plan::function::score::mix32;
 
 /// A number that looks random.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +24,7 @@ impl Random {
     }
 
     pub(super) fn tree(&self, listing: &mut Listing) -> Expr {
-        // OpenSearch salts the seed by index and shard; here an index has no name, and shards shall not matter.
-        let salted = mix32(self.seed as u32);
-        let seed = || long(i64::from(salted));
+        let seed = || salted(long(i64::from(self.seed)));
         match &self.column {
             None => {
                 listing.line(&format!("random_score seed {}", self.seed));
@@ -35,7 +32,8 @@ impl Random {
             }
             Some(field) => {
                 listing.line(&format!("random_score seed {} field {}", self.seed, field.path));
-                let missing = double(f64::from(salted & 0x00FF_FFFF) / f64::from(1 << 24));
+                let bits = binary(seed(), Operator::BitwiseAnd, long(0x00FF_FFFF));
+                let missing = binary(to_double(bits), Operator::Divide, double(f64::from(1 << 24)));
                 match text_of(field) {
                     Some(text) => case(field.is_missing(), missing, call("random_score_text", vec![text, seed()])),
                     None => missing,

@@ -7,7 +7,8 @@ use crate::dsl::lower::{FieldRef, Lowering};
 use crate::dsl::query::common::doc_values;
 use crate::dsl::read::Cursor;
 use crate::error::{Code, Error, Result};
-use crate::plan::function_score::{Function, Random};
+use crate::plan::field::DocType;
+use crate::plan::function_score::{ColumnRef, Function, Random};
 
 #[derive(Debug)]
 struct Shape {
@@ -52,9 +53,13 @@ fn fold(long: i64) -> i32 {
 
 impl FunctionShape for Shape {
     fn lower(&self, cx: &Lowering<'_>) -> Result<Function> {
-        let (Some(seed), Some(name)) = (self.seed, &self.field) else {
-            // Without a seed every request has its own. Without a field the document's number decides.
-            return Ok(Function::Random(Random { seed: self.seed.unwrap_or_else(|| fold(cx.now_ms)), column: None }));
+        // Without a seed every request has its own, and the document's number decides; else a field, or the `_id`.
+        let Some(seed) = self.seed else {
+            return Ok(Function::Random(Random { seed: fold(cx.now_ms), column: None }));
+        };
+        let id = || Some(ColumnRef { path: "_id".to_owned(), ty: DocType::String });
+        let Some(name) = &self.field else {
+            return Ok(Function::Random(Random { seed, column: id() }));
         };
         let column = match cx.resolve(name).map_err(|e| e.at(self.at.clone()))? {
             FieldRef::Mapped(field) => {
@@ -64,7 +69,7 @@ impl FunctionShape for Shape {
                 }
                 Some(column)
             }
-            FieldRef::Id => None,
+            FieldRef::Id => id(),
             FieldRef::Unmapped => {
                 let reason = format!("field `{name}` is not mapped and cannot be a source of random numbers");
                 return Err(Error::new(Code::UnknownField, reason).at(self.at.clone()));

@@ -41,7 +41,7 @@ fn run(expr: &datafusion_expr::Expr, ty: ValueType) -> Result<String, String> {
         _ => None,
     };
     let params = [("p".to_owned(), Value::F64(10.0))];
-    let inputs = Inputs { params: &params, columns: &types };
+    let inputs = Inputs { index: "i", params: &params, columns: &types };
     let program = Program::compile(expr, ty, &inputs).map_err(|e| e.reason().to_owned())?;
     let mut machine = Machine::new(Arc::new(program), &columns()).unwrap();
     let rows = Rows { docs: &[0, 1, 2], doc_base: 100, scores: &[0.5, 1.0, 2.0], filters: &[] };

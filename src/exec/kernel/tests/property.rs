@@ -72,7 +72,7 @@ proptest! {
         let expr = choices.tree(ty, 4);
         let types = |path: &str| FIELDS.iter().find(|(name, _)| *name == path).map(|(_, ty)| *ty);
         let params = [("p".to_owned(), Value::F64(2.5))];
-        let program = Program::compile(&expr, ty, &Inputs { params: &params, columns: &types }).unwrap();
+        let program = Program::compile(&expr, ty, &Inputs { index: "i", params: &params, columns: &types }).unwrap();
         let mut machine = Machine::new(Arc::new(program), &columns(&rows)).unwrap();
         // Some documents, others, then all, packed and unpacked: a machine is used for one batch after the other.
         for wanted in wanted.chunks(DOCS as usize).chain([[true; DOCS as usize].as_slice(); 2]) {

@@ -102,6 +102,9 @@ impl Lowering<'_> {
 
     /// `doc['path']`.
     fn field(&self, path: &str, at: usize) -> Result<Value> {
+        if path == "_id" {
+            return Ok(Value::Field(path.to_owned(), DocType::String));
+        }
         let Some(field) = self.mapping.field(path) else { return Ok(self.no_field(path, at)) };
         if let FieldType::Unsupported(ty) = &field.ty {
             let reason = format!("scripts cannot read fields of type [{ty}] yet");

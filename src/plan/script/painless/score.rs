@@ -7,10 +7,9 @@ use super::lower::Lowering;
 use super::types::Type;
 use super::value::{Typed, Value};
 use crate::error::Result;
-use crate::plan::expr::{ColumnPart, binary, column, column_part, double, long, require, to_double};
+use crate::plan::expr::{ColumnPart, binary, column, column_part, double, long, require, salted, to_double};
 use crate::plan::fold::fold;
 use crate::plan::function::call;
-use crate::plan::function::score::mix32;
 use crate::plan::script::ScriptContext;
 use crate::plan::value::Value as Constant;
 
@@ -73,7 +72,7 @@ impl Lowering<'_> {
             _ => None,
         };
         match known {
-            Some(seed) => Ok(long(i64::from(mix32(seed as u32)))),
+            Some(seed) => Ok(salted(long(seed))),
             None => Err(self.not_tree(at, "a seed that depends on the document")),
         }
     }
