@@ -1,0 +1,261 @@
+//! Random documents and search bodies over one small mapping, for property tests.
+
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+/// The mapping that the documents and bodies are for.
+pub(crate) fn mapping() -> Json {
+    json!({"properties": {
+        "title": {"type": "text"},
+        "tag": {"type": "keyword"},
+        "views": {"type": "long"},
+        "stock": {"type": "integer"},
+        "price": {"type": "double"},
+        "day": {"type": "date"},
+        "flag": {"type": "boolean"},
+        "items": {"type": "nested", "properties": {
+            "qty": {"type": "integer"}, "cost": {"type": "double"}, "color": {"type": "keyword"}
+        }}
+    }})
+}
+
+/// The text fields of the mapping.
+pub(crate) const TEXT_FIELDS: &[&str] = &["title"];
+/// The nested fields of the mapping.
+pub(crate) const NESTED_FIELDS: &[&str] = &["items"];
+
+const WORDS: &[&str] = &["red", "green", "blue", "fox", "dog", "lamp"];
+const TAGS: &[&str] = &["a", "b", "c", "sale"];
+
+fn word() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(WORDS)
+}
+
+fn tag() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(TAGS)
+}
+
+fn price() -> impl Strategy<Value = f64> {
+    prop_oneof![4 => (0..400i32).prop_map(|v| f64::from(v) / 4.0), 1 => Just(0.0), 1 => -50.0..50.0f64]
+}
+
+fn day() -> impl Strategy<Value = i64> {
+    (0..500i64).prop_map(|d| 1_700_000_000_000 + d * 43_200_000)
+}
+
+/// Missing, one value, or several.
+fn some<T: Into<Json> + Clone + std::fmt::Debug + 'static>(
+    value: impl Strategy<Value = T> + Clone + 'static,
+) -> impl Strategy<Value = Json> {
+    prop_oneof![
+        2 => Just(Json::Null),
+        6 => value.clone().prop_map(Into::into),
+        2 => prop::collection::vec(value.prop_map(Into::into), 2..4).prop_map(Json::Array),
+    ]
+}
+
+/// One document's source.
+pub(crate) fn document() -> impl Strategy<Value = Json> {
+    let item = (some(0..20i64), some(price()), some(tag()))
+        .prop_map(|(qty, cost, color)| json!({"qty": qty, "cost": cost, "color": color}));
+    (
+        prop::collection::vec(word(), 0..8),
+        some(tag()),
+        some(prop_oneof![0..1000i64, 0..10i64]),
+        some(-5..50i64),
+        some(price()),
+        some(day()),
+        some(any::<bool>()),
+        prop::collection::vec(item, 0..3),
+    )
+        .prop_map(|(title, tag, views, stock, price, day, flag, items)| {
+            json!({"title": title.join(" "), "tag": tag, "views": views, "stock": stock, "price": price, "day": day,
+                   "flag": flag, "items": items})
+        })
+}
+
+/// Numeric fields of root documents.
+fn number_field() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&["views", "stock", "price", "day"][..])
+}
+
+/// A numeric Painless expression over `doc`, without `_score`.
+fn number_script() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        number_field_guarded(),
+        number_field().prop_map(|f| format!("doc['{f}'].size()")),
+        Just("params.a".to_owned()),
+        Just("params.b".to_owned()),
+        (0..20i32).prop_map(|v| v.to_string()),
+        (0..80i32).prop_map(|v| format!("{:?}", f64::from(v) / 8.0)),
+    ];
+    leaf.prop_recursive(3, 12, 2, |inner| {
+        prop_oneof![
+            (inner.clone(), prop::sample::select(&["+", "-", "*"][..]), inner.clone())
+                .prop_map(|(a, op, b)| format!("({a} {op} {b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} / (1.5 + Math.abs({b})))")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("Math.max({a}, {b})")),
+            inner.clone().prop_map(|a| format!("Math.sqrt(Math.abs({a}))")),
+            inner.clone().prop_map(|a| format!("Math.log(2 + Math.abs({a}))")),
+            (boolean_script(inner.clone().boxed()), inner.clone(), inner)
+                .prop_map(|(test, a, b)| format!("({test} ? {a} : {b})")),
+        ]
+    })
+}
+
+/// A field that is guarded mostly, so that some requests fail on a missing value and most do not.
+fn number_field_guarded() -> impl Strategy<Value = String> {
+    (number_field(), 0..12).prop_map(|(f, n)| match n {
+        0 => format!("doc['{f}'].value"),
+        1..4 => format!("(doc['{f}'].empty ? 3 : doc['{f}'].value)"),
+        _ => format!("(doc['{f}'].size() == 0 ? 0.5 : doc['{f}'].value)"),
+    })
+}
+
+fn boolean_script(number: BoxedStrategy<String>) -> impl Strategy<Value = String> {
+    prop_oneof![
+        (number.clone(), prop::sample::select(&["<", "<=", ">", ">=", "==", "!="][..]), number.clone())
+            .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
+        (number_field(), number.clone())
+            .prop_map(|(f, b)| format!("doc['{f}'].size() > 0 && doc['{f}'].value > {b}")),
+        tag().prop_map(|t| format!("doc['tag'].size() > 0 && doc['tag'].value == '{t}'")),
+        number_field().prop_map(|f| format!("!doc['{f}'].empty")),
+    ]
+}
+
+fn script(source: impl Strategy<Value = String>) -> impl Strategy<Value = Json> {
+    (source, 0..30i64, 0..40i32).prop_map(
+        |(source, a, b)| json!({"source": source, "params": {"a": a, "b": f64::from(b) / 4.0}}),
+    )
+}
+
+/// A script that gives a score, mostly not negative.
+fn score_script() -> impl Strategy<Value = Json> {
+    script(prop_oneof![
+        number_script().prop_map(|s| format!("Math.abs({s})")),
+        number_script().prop_map(|s| format!("_score * Math.abs({s})")),
+        number_script().prop_map(|s| format!("_score / (1 + Math.abs({s}))")),
+        number_script().prop_map(|s| format!("_score + saturation(Math.abs({s}), 7)")),
+        number_script(),
+    ])
+}
+
+fn leaf_query() -> BoxedStrategy<Json> {
+    prop_oneof![
+        1 => Just(json!({"match_all": {}})),
+        3 => prop::collection::vec(word(), 1..3).prop_map(|w| json!({"match": {"title": w.join(" ")}})),
+        1 => prop::collection::vec(word(), 2..3).prop_map(|w| json!({"match_phrase": {"title": w.join(" ")}})),
+        1 => (word(), word()).prop_map(|(a, b)| json!({"match": {"title": {"query": format!("{a} {b}"), "operator": "and"}}})),
+        2 => tag().prop_map(|t| json!({"term": {"tag": t}})),
+        1 => any::<bool>().prop_map(|b| json!({"term": {"flag": b}})),
+        1 => (0..10i64).prop_map(|v| json!({"term": {"views": v}})),
+        1 => prop::collection::vec(tag(), 0..3).prop_map(|t| json!({"terms": {"tag": t}})),
+        2 => (number_field(), price(), price()).prop_map(|(f, a, b)| json!({"range": {f: {"gte": a.min(b), "lt": a.max(b)}}})),
+        1 => (day(), day()).prop_map(|(a, b)| json!({"range": {"day": {"gt": a.min(b), "lte": a.max(b)}}})),
+        1 => prop::sample::select(&["title", "tag", "views", "price", "day", "flag"][..]).prop_map(|f| json!({"exists": {"field": f}})),
+        1 => prop::collection::vec(0..40u32, 0..4).prop_map(|ids| json!({"ids": {"values": ids.iter().map(u32::to_string).collect::<Vec<_>>()}})),
+        1 => tag().prop_map(|t| json!({"prefix": {"tag": &t[..1]}})),
+        3 => script(boolean_script(number_script().boxed())).prop_map(|s| json!({"script": {"script": s}})),
+        2 => (nested_query(), prop::sample::select(&["avg", "sum", "min", "max", "none"][..]))
+            .prop_map(|(q, mode)| json!({"nested": {"path": "items", "query": q, "score_mode": mode}})),
+    ]
+    .boxed()
+}
+
+fn nested_query() -> impl Strategy<Value = Json> {
+    prop_oneof![
+        tag().prop_map(|t| json!({"term": {"items.color": t}})),
+        (0..20i64).prop_map(|v| json!({"range": {"items.qty": {"gte": v}}})),
+        (0..20i64, tag()).prop_map(|(v, t)| json!({"bool": {"must": [{"range": {"items.qty": {"lt": v}}}], "must_not": [{"term": {"items.color": t}}]}})),
+        Just(json!({"match_all": {"boost": 2}})),
+        Just(json!({"script": {"script": "doc['items.qty'].size() > 0 && doc['items.qty'].value > 7"}})),
+        Just(json!({"script_score": {"query": {"match_all": {}}, "script": "doc['items.cost'].empty ? 1 : Math.abs(doc['items.cost'].value)"}})),
+    ]
+}
+
+fn function() -> impl Strategy<Value = Json> {
+    let decay = (prop::sample::select(&["gauss", "exp", "linear"][..]), number_field(), 1..50i32, prop::sample::select(&["min", "max", "avg", "sum"][..]))
+        .prop_map(|(kind, f, scale, mode)| match f {
+            "day" => json!({kind: {"day": {"origin": 1_710_000_000_000i64, "scale": format!("{scale}d"), "offset": "1d"}, "multi_value_mode": mode}}),
+            _ => json!({kind: {f: {"origin": 10, "scale": scale, "offset": 1, "decay": 0.4}, "multi_value_mode": mode}}),
+        });
+    let factor = (number_field(), prop::sample::select(&["none", "log1p", "log2p", "ln1p", "ln2p", "sqrt", "square"][..]))
+        .prop_map(|(f, modifier)| json!({"field_value_factor": {"field": f, "factor": 0.5, "modifier": modifier, "missing": 2}}));
+    let base = prop_oneof![
+        decay,
+        factor,
+        score_script().prop_map(|s| json!({"script_score": {"script": s}})),
+        (1..9i32).prop_map(|w| json!({"weight": f64::from(w) / 2.0})),
+    ];
+    (base, prop::option::of(1..5i32), prop::option::of(leaf_query())).prop_map(|(mut f, weight, filter)| {
+        if let Some(weight) = weight {
+            f["weight"] = json!(weight);
+        }
+        if let Some(filter) = filter {
+            f["filter"] = filter;
+        }
+        f
+    })
+}
+
+/// A query of any kind.
+pub(crate) fn query() -> impl Strategy<Value = Json> {
+    leaf_query().prop_recursive(3, 10, 4, |inner| {
+        let clauses = || prop::collection::vec(inner.clone(), 0..3);
+        prop_oneof![
+            4 => (clauses(), clauses(), clauses(), clauses(), prop::option::of(0..3i32)).prop_map(|(must, filter, should, must_not, msm)| {
+                let mut body = json!({"must": must, "filter": filter, "should": should, "must_not": must_not});
+                if let Some(msm) = msm {
+                    body["minimum_should_match"] = json!(msm);
+                }
+                json!({"bool": body})
+            }),
+            1 => (inner.clone(), inner.clone(), 0..4i32).prop_map(|(p, n, b)| json!({"boosting": {"positive": p, "negative": n, "negative_boost": f64::from(b) / 4.0}})),
+            1 => (inner.clone(), 1..5i32).prop_map(|(q, b)| json!({"constant_score": {"filter": q, "boost": b}})),
+            1 => (clauses(), 0..4i32).prop_map(|(q, t)| json!({"dis_max": {"queries": q, "tie_breaker": f64::from(t) / 4.0}}))
+                .prop_filter("dis_max needs a query", |q| !q["dis_max"]["queries"].as_array().is_some_and(Vec::is_empty)),
+            2 => (inner.clone(), score_script(), prop::option::of(0..20i32)).prop_map(|(q, s, min)| {
+                let mut body = json!({"query": q, "script": s});
+                if let Some(min) = min {
+                    body["min_score"] = json!(min);
+                }
+                json!({"script_score": body})
+            }),
+            2 => (inner.clone(), prop::collection::vec(function(), 0..3), prop::sample::select(&["multiply", "sum", "avg", "first", "max", "min"][..]),
+                  prop::sample::select(&["multiply", "replace", "sum", "avg", "max", "min"][..]), prop::option::of(1..30i32))
+                .prop_map(|(q, functions, score_mode, boost_mode, max_boost)| {
+                    let mut body = json!({"query": q, "functions": functions, "score_mode": score_mode, "boost_mode": boost_mode});
+                    if let Some(max) = max_boost {
+                        body["max_boost"] = json!(max);
+                    }
+                    json!({"function_score": body})
+                }),
+        ]
+    })
+}
+
+/// A search body: by score or sorted, with the keys that change which hits come back.
+pub(crate) fn body() -> impl Strategy<Value = Json> {
+    let sort = prop_oneof![
+        3 => Just(Json::Null),
+        1 => (number_field(), prop::sample::select(&["asc", "desc"][..]), prop::sample::select(&["_first", "_last"][..]))
+            .prop_map(|(f, order, missing)| json!([{f: {"order": order, "missing": missing}}])),
+        1 => (script(number_script()), prop::sample::select(&["asc", "desc"][..]))
+            .prop_map(|(s, order)| json!([{"_script": {"type": "number", "script": s, "order": order}}])),
+        1 => Just(json!([{"tag": "desc"}, "_score"])),
+    ];
+    (query(), sort, 0..4usize, prop_oneof![Just(0usize), Just(3), Just(10), Just(100)], prop::option::of(0..5i32), prop::option::of(leaf_query()))
+        .prop_map(|(query, sort, from, size, min_score, post_filter)| {
+            let mut body = json!({"query": query, "from": from, "size": size, "_source": false, "track_total_hits": true});
+            if !sort.is_null() {
+                body["sort"] = sort;
+            }
+            if let Some(min) = min_score {
+                body["min_score"] = json!(f64::from(min) / 2.0);
+            }
+            if let Some(filter) = post_filter {
+                body["post_filter"] = filter;
+            }
+            body
+        })
+}
