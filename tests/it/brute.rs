@@ -35,8 +35,12 @@ pub(crate) type Failure = String;
 impl Doc {
     /// Reads a document: strings of `text` fields become words, other values stay.
     pub(crate) fn read(id: &str, source: &Json, text_fields: &[&str], nested_fields: &[&str]) -> Self {
+        Self::read_at("", id, source, text_fields, nested_fields)
+    }
+
+    fn read_at(prefix: &str, id: &str, source: &Json, text_fields: &[&str], nested_fields: &[&str]) -> Self {
         let mut doc = Self { id: id.to_owned(), values: HashMap::new(), words: HashMap::new(), nested: HashMap::new() };
-        doc.read_object("", source, text_fields, nested_fields);
+        doc.read_object(prefix, source, text_fields, nested_fields);
         for values in doc.values.values_mut() {
             values.sort_by(|a, b| compare(a, b).expect("one type a field"));
             if matches!(values[0], Value::Str(_)) {
@@ -52,8 +56,7 @@ impl Doc {
             for value in value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice) {
                 match value {
                     Json::Object(_) if nested_fields.contains(&path.as_str()) => {
-                        let mut child = Self::read("", &Json::Null, &[], &[]);
-                        child.read_object(&format!("{path}."), value, text_fields, nested_fields);
+                        let child = Self::read_at(&format!("{path}."), "", value, text_fields, nested_fields);
                         self.nested.entry(path.clone()).or_default().push(child);
                     }
                     Json::Object(_) => self.read_object(&format!("{path}."), value, text_fields, nested_fields),
@@ -151,8 +154,17 @@ impl Brute<'_> {
                 let frequency = doc.words[field].iter().filter(|w| *w == word).count() as f32;
                 Some(self.idf(field, value) * self.saturate(field, doc, frequency))
             }
-            // A field without norms and frequencies scores as if it had one token.
-            (TermScoring::Bm25, _) => Some(self.idf(field, value) / 2.2),
+            // A field without norms and frequencies scores as if it had one token; its distinct values are its tokens.
+            (TermScoring::Bm25, _) => {
+                let distinct = |doc: &Doc| {
+                    let mut values = doc.values(field).to_vec();
+                    values.dedup();
+                    values.len()
+                };
+                let lengths: Vec<_> = self.all_docs().map(distinct).filter(|length| *length > 0).collect();
+                let average = lengths.iter().sum::<usize>() as f32 / lengths.len() as f32;
+                Some(self.idf(field, value) / (1.0 + 1.2 * (0.25 + 0.75 / average)))
+            }
         }
     }
 
@@ -183,31 +195,25 @@ impl Brute<'_> {
     }
 
     fn bool(&self, query: &BoolQuery, doc: &Doc) -> Result<Option<f32>, Failure> {
-        let mut sum = 0.0f64;
+        let (mut sum, mut matched, mut passes) = (0.0f64, 0, true);
         for clause in &query.filter {
-            if self.score(clause, doc)?.is_none() {
-                return Ok(None);
-            }
+            passes &= self.score(clause, doc)?.is_some();
         }
         for clause in &query.must_not {
-            if self.score(clause, doc)?.is_some() {
-                return Ok(None);
-            }
+            passes &= self.score(clause, doc)?.is_none();
         }
         for clause in &query.must {
-            match self.score(clause, doc)? {
-                None => return Ok(None),
-                Some(score) => sum += f64::from(score),
-            }
+            let score = self.score(clause, doc)?;
+            passes &= score.is_some();
+            sum += f64::from(score.unwrap_or(0.0));
         }
-        let mut matched = 0;
         for clause in &query.should {
             if let Some(score) = self.score(clause, doc)? {
                 matched += 1;
                 sum += f64::from(score);
             }
         }
-        Ok((matched >= query.minimum_should_match).then_some(sum as f32))
+        Ok((passes && matched >= query.minimum_should_match).then_some(sum as f32))
     }
 
     fn nested(&self, doc: &Doc, path: &str, query: &Query, mode: NestedScoreMode) -> Result<Option<f32>, Failure> {
@@ -241,7 +247,12 @@ impl Brute<'_> {
 
     /// Runs a script on a document.
     pub(crate) fn run(&self, script: &Script, doc: &Doc, score: f32, filters: &[bool]) -> Result<Value, Failure> {
-        let row = Row { values: &|path| doc.values(path).to_vec(), score: f64::from(score), filters, params: &script.source.params };
+        let row = Row {
+            values: &|path| doc.values(path).to_vec(),
+            score: f64::from(score),
+            filters,
+            params: &script.source.params,
+        };
         reference::evaluate(&script.expr, &row)
     }
 }

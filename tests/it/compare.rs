@@ -23,7 +23,10 @@ fn differs_at(want: &Json, got: &Json, path: &mut String) -> Option<String> {
             if w.len() != g.len() {
                 return Some(format!("{path}: {} elements expected, {} found", w.len(), g.len()));
             }
-            w.iter().zip(g).enumerate().find_map(|(i, (w, g))| within(path, &format!("[{i}]"), |path| differs_at(w, g, path)))
+            w.iter()
+                .zip(g)
+                .enumerate()
+                .find_map(|(i, (w, g))| within(path, &format!("[{i}]"), |path| differs_at(w, g, path)))
         }
         (Json::Object(w), Json::Object(g)) => objects_differ(w, g, path),
         _ => (want != got).then(|| format!("{path}: {} expected, {} found", short(want), short(got))),

@@ -1,15 +1,19 @@
 //! The integration tests: one binary.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and reports by printing")]
-
 mod alloc;
 mod bad;
+mod brute;
 mod cli;
+mod compare;
+mod conformance;
+mod equivalence;
 mod eval;
 mod explain;
 mod functions;
 mod index;
 mod mutations;
+mod random;
+mod reference;
 mod rules;
 mod search;
 mod search_alloc;

@@ -27,19 +27,19 @@ pub(crate) const NESTED_FIELDS: &[&str] = &["items"];
 const WORDS: &[&str] = &["red", "green", "blue", "fox", "dog", "lamp"];
 const TAGS: &[&str] = &["a", "b", "c", "sale"];
 
-fn word() -> impl Strategy<Value = &'static str> {
+fn word() -> impl Strategy<Value = &'static str> + Clone {
     prop::sample::select(WORDS)
 }
 
-fn tag() -> impl Strategy<Value = &'static str> {
+fn tag() -> impl Strategy<Value = &'static str> + Clone {
     prop::sample::select(TAGS)
 }
 
-fn price() -> impl Strategy<Value = f64> {
+fn price() -> impl Strategy<Value = f64> + Clone {
     prop_oneof![4 => (0..400i32).prop_map(|v| f64::from(v) / 4.0), 1 => Just(0.0), 1 => -50.0..50.0f64]
 }
 
-fn day() -> impl Strategy<Value = i64> {
+fn day() -> impl Strategy<Value = i64> + Clone {
     (0..500i64).prop_map(|d| 1_700_000_000_000 + d * 43_200_000)
 }
 
@@ -75,12 +75,12 @@ pub(crate) fn document() -> impl Strategy<Value = Json> {
 }
 
 /// Numeric fields of root documents.
-fn number_field() -> impl Strategy<Value = &'static str> {
+fn number_field() -> impl Strategy<Value = &'static str> + Clone {
     prop::sample::select(&["views", "stock", "price", "day"][..])
 }
 
 /// A numeric Painless expression over `doc`, without `_score`.
-fn number_script() -> impl Strategy<Value = String> {
+fn number_script() -> impl Strategy<Value = String> + Clone {
     let leaf = prop_oneof![
         number_field_guarded(),
         number_field().prop_map(|f| format!("doc['{f}'].size()")),
@@ -104,33 +104,40 @@ fn number_script() -> impl Strategy<Value = String> {
 }
 
 /// A field that is guarded mostly, so that some requests fail on a missing value and most do not.
-fn number_field_guarded() -> impl Strategy<Value = String> {
-    (number_field(), 0..12).prop_map(|(f, n)| match n {
-        0 => format!("doc['{f}'].value"),
-        1..4 => format!("(doc['{f}'].empty ? 3 : doc['{f}'].value)"),
-        _ => format!("(doc['{f}'].size() == 0 ? 0.5 : doc['{f}'].value)"),
+fn number_field_guarded() -> impl Strategy<Value = String> + Clone {
+    (number_field(), 0..12).prop_map(|(f, n)| {
+        let value = value_of(f);
+        match n {
+            0 => value,
+            1..4 => format!("(doc['{f}'].empty ? 3 : {value})"),
+            _ => format!("(doc['{f}'].size() == 0 ? 0.5 : {value})"),
+        }
     })
 }
 
-fn boolean_script(number: BoxedStrategy<String>) -> impl Strategy<Value = String> {
+/// A field's value as a number; that of a date is an object.
+fn value_of(field: &str) -> String {
+    let millis = if field == "day" { ".toInstant().toEpochMilli()" } else { "" };
+    format!("doc['{field}'].value{millis}")
+}
+
+fn boolean_script(number: BoxedStrategy<String>) -> impl Strategy<Value = String> + Clone {
     prop_oneof![
         (number.clone(), prop::sample::select(&["<", "<=", ">", ">=", "==", "!="][..]), number.clone())
             .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
-        (number_field(), number.clone())
-            .prop_map(|(f, b)| format!("doc['{f}'].size() > 0 && doc['{f}'].value > {b}")),
+        (number_field(), number.clone()).prop_map(|(f, b)| format!("doc['{f}'].size() > 0 && {} > {b}", value_of(f))),
         tag().prop_map(|t| format!("doc['tag'].size() > 0 && doc['tag'].value == '{t}'")),
         number_field().prop_map(|f| format!("!doc['{f}'].empty")),
     ]
 }
 
-fn script(source: impl Strategy<Value = String>) -> impl Strategy<Value = Json> {
-    (source, 0..30i64, 0..40i32).prop_map(
-        |(source, a, b)| json!({"source": source, "params": {"a": a, "b": f64::from(b) / 4.0}}),
-    )
+fn script(source: impl Strategy<Value = String> + Clone) -> impl Strategy<Value = Json> + Clone {
+    (source, 0..30i64, 0..40i32)
+        .prop_map(|(source, a, b)| json!({"source": source, "params": {"a": a, "b": f64::from(b) / 4.0}}))
 }
 
 /// A script that gives a score, mostly not negative.
-fn score_script() -> impl Strategy<Value = Json> {
+fn score_script() -> impl Strategy<Value = Json> + Clone {
     script(prop_oneof![
         number_script().prop_map(|s| format!("Math.abs({s})")),
         number_script().prop_map(|s| format!("_score * Math.abs({s})")),
@@ -150,7 +157,7 @@ fn leaf_query() -> BoxedStrategy<Json> {
         1 => any::<bool>().prop_map(|b| json!({"term": {"flag": b}})),
         1 => (0..10i64).prop_map(|v| json!({"term": {"views": v}})),
         1 => prop::collection::vec(tag(), 0..3).prop_map(|t| json!({"terms": {"tag": t}})),
-        2 => (number_field(), price(), price()).prop_map(|(f, a, b)| json!({"range": {f: {"gte": a.min(b), "lt": a.max(b)}}})),
+        2 => (prop::sample::select(&["views", "stock", "price"][..]), price(), price()).prop_map(|(f, a, b)| json!({"range": {f: {"gte": a.min(b), "lt": a.max(b)}}})),
         1 => (day(), day()).prop_map(|(a, b)| json!({"range": {"day": {"gt": a.min(b), "lte": a.max(b)}}})),
         1 => prop::sample::select(&["title", "tag", "views", "price", "day", "flag"][..]).prop_map(|f| json!({"exists": {"field": f}})),
         1 => prop::collection::vec(0..40u32, 0..4).prop_map(|ids| json!({"ids": {"values": ids.iter().map(u32::to_string).collect::<Vec<_>>()}})),
@@ -162,18 +169,18 @@ fn leaf_query() -> BoxedStrategy<Json> {
     .boxed()
 }
 
-fn nested_query() -> impl Strategy<Value = Json> {
+fn nested_query() -> impl Strategy<Value = Json> + Clone {
     prop_oneof![
         tag().prop_map(|t| json!({"term": {"items.color": t}})),
         (0..20i64).prop_map(|v| json!({"range": {"items.qty": {"gte": v}}})),
         (0..20i64, tag()).prop_map(|(v, t)| json!({"bool": {"must": [{"range": {"items.qty": {"lt": v}}}], "must_not": [{"term": {"items.color": t}}]}})),
         Just(json!({"match_all": {"boost": 2}})),
         Just(json!({"script": {"script": "doc['items.qty'].size() > 0 && doc['items.qty'].value > 7"}})),
-        Just(json!({"script_score": {"query": {"match_all": {}}, "script": "doc['items.cost'].empty ? 1 : Math.abs(doc['items.cost'].value)"}})),
+        Just(json!({"script_score": {"query": {"match_all": {}}, "script": {"source": "doc['items.cost'].empty ? 1 : Math.abs(doc['items.cost'].value)"}}})),
     ]
 }
 
-fn function() -> impl Strategy<Value = Json> {
+fn function() -> impl Strategy<Value = Json> + Clone {
     let decay = (prop::sample::select(&["gauss", "exp", "linear"][..]), number_field(), 1..50i32, prop::sample::select(&["min", "max", "avg", "sum"][..]))
         .prop_map(|(kind, f, scale, mode)| match f {
             "day" => json!({kind: {"day": {"origin": 1_710_000_000_000i64, "scale": format!("{scale}d"), "offset": "1d"}, "multi_value_mode": mode}}),
@@ -244,9 +251,17 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
             .prop_map(|(s, order)| json!([{"_script": {"type": "number", "script": s, "order": order}}])),
         1 => Just(json!([{"tag": "desc"}, "_score"])),
     ];
-    (query(), sort, 0..4usize, prop_oneof![Just(0usize), Just(3), Just(10), Just(100)], prop::option::of(0..5i32), prop::option::of(leaf_query()))
+    (
+        query(),
+        sort,
+        0..4usize,
+        prop_oneof![Just(0usize), Just(3), Just(10), Just(100)],
+        prop::option::of(0..5i32),
+        prop::option::of(leaf_query()),
+    )
         .prop_map(|(query, sort, from, size, min_score, post_filter)| {
-            let mut body = json!({"query": query, "from": from, "size": size, "_source": false, "track_total_hits": true});
+            let mut body =
+                json!({"query": query, "from": from, "size": size, "_source": false, "track_total_hits": true});
             if !sort.is_null() {
                 body["sort"] = sort;
             }

@@ -25,7 +25,11 @@ pub(super) fn between<'a>(
         None => Box::new(all::Nothing),
         Some(ValueColumn::I64(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
         Some(ValueColumn::U64(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
-        Some(ValueColumn::F64(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
+        Some(ValueColumn::F64(column)) => {
+            // In tantivy's order, as in Lucene's, -0.0 is below 0.0; as doubles they would be equal.
+            let range = numbers::<f64>(path, lower, upper)?.map(|r| r.start().to_u64()..=r.end().to_u64());
+            InRange::matcher(column.to_u64_monotonic(), range)
+        }
         Some(ValueColumn::Bool(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
         Some(ValueColumn::Ip(column)) => InRange::matcher(column, addresses(path, lower, upper)?),
         Some(ValueColumn::Str(column)) => {

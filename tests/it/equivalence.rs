@@ -1,0 +1,216 @@
+//! Random requests over random documents: all rules on, each rule off, no rule, several shards, several segments and
+//! brute force find the same hits, in the same order, with the same scores, totals and errors.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value as Json;
+use shardscript::dsl::mapping::read_mapping;
+use shardscript::exec::cluster::search;
+use shardscript::exec::index::Index;
+use shardscript::exec::index::build::BuildOptions;
+use shardscript::plan::graph::LogicalPlan;
+use shardscript::plan::mapping::Mapping;
+use shardscript::plan::node::{Node, Predicate, SortBy, TopHits};
+use shardscript::pushdown::pipeline;
+use shardscript::pushdown::rule::Switches;
+use shardscript::{Planner, Request};
+
+use crate::brute::{Brute, Corpus, Doc, Failure};
+use crate::compare::is_close;
+use crate::random;
+
+/// How many requests each random index is asked.
+const REQUESTS_PER_INDEX: usize = 12;
+
+#[test]
+fn every_way_to_run_a_request_gives_the_same_answer() {
+    let mapping = read_mapping(&random::mapping()).expect("the mapping is right");
+    // The size counts requests; a case is an index with several of them.
+    let requests = Config::default().cases.min(Config::default().cases / REQUESTS_PER_INDEX as u32 + 4);
+    let mut runner = TestRunner::new(Config { cases: requests, failure_persistence: None, ..Config::default() });
+    let documents = prop::collection::vec(random::document(), 1..60);
+    let bodies = prop::collection::vec(random::body(), REQUESTS_PER_INDEX);
+    let mut tally = Tally::default();
+    let tally_cell = std::cell::RefCell::new(&mut tally);
+    let result = runner.run(&(documents, bodies, any::<bool>()), |(documents, bodies, segments)| {
+        let world = World::new(&mapping, &documents, segments.then_some(7));
+        for body in &bodies {
+            world.check(body, &mut tally_cell.borrow_mut()).map_err(TestCaseError::fail)?;
+        }
+        Ok(())
+    });
+    println!("{tally:?}");
+    if let Err(e) = result {
+        panic!("{e}");
+    }
+    assert!(tally.answered > 0 && tally.hits > 0, "requests that match nothing show nothing");
+}
+
+/// What the run saw, so that a run that shows nothing is noticed.
+#[derive(Debug, Default)]
+struct Tally {
+    answered: usize,
+    failed: usize,
+    hits: usize,
+}
+
+/// The same documents as indices of several layouts, and as brute force sees them.
+struct World {
+    indices: Vec<(String, Index)>,
+    corpus: Corpus,
+}
+
+/// What a request gives: hits by id with score bits and sort values, and the total; or an error's code.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Hits { total: Json, hits: Vec<(String, Json, Json)> },
+    Failed(String),
+}
+
+impl World {
+    fn new(mapping: &Mapping, documents: &[Json], flush_every: Option<usize>) -> Self {
+        let lines: String = documents.iter().map(|d| format!("{d}\n")).collect();
+        let build = |shards: usize, flush_every: Option<usize>| {
+            let options = BuildOptions { shards, flush_every, ..BuildOptions::default() };
+            let (index, report) =
+                Index::build(mapping.clone(), lines.as_bytes(), &options, &mut |_, _| {}).expect("an index in memory");
+            assert!(report.rejected.is_empty(), "{:?}", report.rejected);
+            (format!("{shards} shards, a segment every {flush_every:?} documents"), index)
+        };
+        let docs = (1..).zip(documents);
+        let docs =
+            docs.map(|(n, d)| Doc::read(&n.to_string(), d, random::TEXT_FIELDS, random::NESTED_FIELDS)).collect();
+        Self { indices: vec![build(1, flush_every), build(3, None), build(7, flush_every)], corpus: Corpus { docs } }
+    }
+
+    fn check(&self, body: &Json, tally: &mut Tally) -> Result<(), String> {
+        let text = body.to_string();
+        let (_, first) = &self.indices[0];
+        let expected = run(first, &text, Switches::default());
+        for (layout, index) in &self.indices[1..] {
+            same(&expected, &run(index, &text, Switches::default()), layout, &text)?;
+        }
+        same(&expected, &run(first, &text, Switches::none()), "no rules", &text)?;
+        for rule in pipeline::rules() {
+            let switches = Switches::without(&[rule.name]).expect("the rule exists");
+            same(&expected, &run(first, &text, switches), rule.name, &text)?;
+        }
+        match &expected {
+            Outcome::Failed(_) => tally.failed += 1,
+            Outcome::Hits { hits, .. } => {
+                tally.answered += 1;
+                tally.hits += hits.len();
+            }
+        }
+        self.check_by_brute_force(body, &expected)
+    }
+
+    fn check_by_brute_force(&self, body: &Json, outcome: &Outcome) -> Result<(), String> {
+        let text = body.to_string();
+        let logical = Planner::default()
+            .logical(Request::new(text.as_bytes(), 0), self.indices[0].1.mapping())
+            .map_err(|e| e.to_string())?;
+        let matched: Result<Vec<(&Doc, f32)>, Failure> = self.matches(&logical);
+        match (outcome, matched) {
+            // Brute force evaluates every clause on every document; a request need not reach a script that fails.
+            (_, Err(_)) => Ok(()),
+            (Outcome::Failed(e), Ok(_)) => Err(format!("brute force answers, but the request failed: {e}\n{text}")),
+            (Outcome::Hits { total, hits }, Ok(mut matched)) => {
+                if total["value"] != matched.len() {
+                    return Err(format!("{} hits by brute force, {total} found\n{text}", matched.len()));
+                }
+                for (id, score, _) in hits {
+                    let Some((_, wanted)) = matched.iter().find(|(doc, _)| doc.id == *id) else {
+                        return Err(format!("document {id} does not match by brute force\n{text}"));
+                    };
+                    if score.as_f64().is_some_and(|score| !is_close(score, f64::from(*wanted))) {
+                        return Err(format!("document {id} scores {wanted} by brute force, {score} found\n{text}"));
+                    }
+                }
+                if body.get("sort").is_none() {
+                    matched.sort_by(|a, b| b.1.total_cmp(&a.1));
+                    let from = body["from"].as_u64().unwrap_or(0) as usize;
+                    for ((id, score, _), (_, wanted)) in hits.iter().zip(&matched[from.min(matched.len())..]) {
+                        if score.as_f64().is_none_or(|score| !is_close(score, f64::from(*wanted))) {
+                            return Err(format!("{wanted} is due where document {id} with {score} stands\n{text}"));
+                        }
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The documents that a plan matches, with their scores: the plan's operators one after the other.
+    fn matches(&self, plan: &LogicalPlan) -> Result<Vec<(&Doc, f32)>, Failure> {
+        let brute = Brute { corpus: &self.corpus, scripts: &plan.scripts };
+        let mut matched = Vec::new();
+        for doc in &self.corpus.docs {
+            let mut score = None;
+            for node in plan.graph.node_weights() {
+                match node {
+                    Node::Match { query, .. } => score = brute.score(query, doc)?,
+                    Node::Filter { predicate } => score = self.filter(&brute, predicate, doc, score)?,
+                    Node::Score(_) => return Err("a plan before any rule has no Score".to_owned()),
+                    Node::Compute { .. } | Node::TopHits(_) | Node::Count { .. } | Node::Fetch(_) | Node::Respond => {}
+                }
+            }
+            let Some(score) = score else { continue };
+            for node in plan.graph.node_weights() {
+                if let Node::TopHits(top_hits) = node {
+                    self.sort(&brute, top_hits, doc, score)?;
+                }
+            }
+            matched.push((doc, score));
+        }
+        Ok(matched)
+    }
+
+    /// Runs the scripts of a sort, which may fail.
+    fn sort(&self, brute: &Brute<'_>, top_hits: &TopHits, doc: &Doc, score: f32) -> Result<(), Failure> {
+        for key in &top_hits.sort {
+            if let SortBy::NumberScript(script) | SortBy::StringScript(script) = &key.by
+                && top_hits.from + top_hits.size > 0
+            {
+                brute.run(brute.scripts.get(*script), doc, score, &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn filter(
+        &self,
+        brute: &Brute<'_>,
+        predicate: &Predicate,
+        doc: &Doc,
+        score: Option<f32>,
+    ) -> Result<Option<f32>, Failure> {
+        let Some(score) = score else { return Ok(None) };
+        let passes = match predicate {
+            Predicate::MinScore(least) => score >= *least,
+            Predicate::Query(query) => brute.score(query, doc)?.is_some(),
+            Predicate::Script(_) => return Err("a plan before any rule has no script filter".to_owned()),
+        };
+        Ok(passes.then_some(score))
+    }
+}
+
+fn run(index: &Index, body: &str, switches: Switches) -> Outcome {
+    let planner = Planner { switches };
+    let answer = planner.plan(Request::new(body.as_bytes(), 0), index.mapping()).and_then(|plan| search(index, &plan));
+    match answer {
+        Err(e) => Outcome::Failed(e.code().to_string()),
+        Ok(response) => {
+            let json: Json = serde_json::from_slice(&response.body).expect("an answer is JSON");
+            let hits = json["hits"]["hits"].as_array().expect("hits are an array");
+            let hits = hits
+                .iter()
+                .map(|hit| (hit["_id"].as_str().unwrap_or("").to_owned(), hit["_score"].clone(), hit["sort"].clone()));
+            Outcome::Hits { total: json["hits"]["total"].clone(), hits: hits.collect() }
+        }
+    }
+}
+
+fn same(expected: &Outcome, found: &Outcome, variant: &str, body: &str) -> Result<(), String> {
+    if expected == found { Ok(()) } else { Err(format!("{variant}: {expected:?} expected, {found:?} found\n{body}")) }
+}
