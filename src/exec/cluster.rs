@@ -57,11 +57,8 @@ pub fn search(index: &Index, plan: &PhysicalPlan) -> Result<Response> {
 /// What shards share: statistics over all of them, and the deadline.
 fn context(index: &Index, fragment: &Fragment) -> Result<ExecutionContext> {
     let deadline = Deadline::after(fragment.timeout_ms);
-    let mut statistics = Statistics::default();
-    if fragment.scored {
-        statistics = Statistics::wanted(&fragment.query);
-        statistics.count(index)?;
-    }
+    let mut statistics = Statistics::wanted(fragment);
+    statistics.count(index)?;
     Ok(ExecutionContext { statistics, deadline })
 }
 

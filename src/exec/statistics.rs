@@ -9,6 +9,8 @@ use crate::exec::index::shard::Shard;
 use crate::exec::index::{Index, storage_error};
 use crate::plan::query::{Query, TermScoring};
 use crate::plan::value::Value;
+use crate::pushdown::fragment::Fragment;
+use crate::pushdown::rule::Scope;
 
 /// How often the terms of a query stand in the documents, and what their fields hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,10 +25,13 @@ struct FieldTerms {
 }
 
 impl Statistics {
-    /// The terms that a query scores by, not counted yet.
-    pub(crate) fn wanted(query: &Query) -> Self {
+    /// The terms that a fragment scores by, not counted yet.
+    pub(crate) fn wanted(fragment: &Fragment) -> Self {
         let mut wanted = Self::default();
-        wanted.want(query);
+        let main = if fragment.scored { Scope::Scored } else { Scope::Filter };
+        fragment.each_query(&mut |query| {
+            wanted.want(query, if std::ptr::eq(query, &fragment.query) { main } else { Scope::Filter });
+        });
         wanted
     }
 
@@ -56,39 +61,34 @@ impl Statistics {
         }
     }
 
-    fn want(&mut self, query: &Query) {
+    /// Terms of a filter are not scored, but a computed score in it may decide, by `min_score`, what matches.
+    fn want(&mut self, query: &Query, scope: Scope) {
         match query {
             Query::Term { field, value, scoring: TermScoring::Bm25 } => {
-                if let Some(term) = term_bytes(value) {
+                if let (Scope::Scored, Some(term)) = (scope, term_bytes(value)) {
                     self.want_terms(field, [term]);
                 }
             }
             Query::Phrase { field, terms, .. } => {
-                self.want_terms(field, terms.iter().map(|(_, term)| term.as_bytes().to_vec()));
+                if scope == Scope::Scored {
+                    self.want_terms(field, terms.iter().map(|(_, term)| term.as_bytes().to_vec()));
+                }
             }
             Query::Bool(query) => {
-                for query in query.must.iter().chain(&query.should).chain(&query.filter).chain(&query.must_not) {
-                    self.want(query);
-                }
+                query.must.iter().chain(&query.should).for_each(|query| self.want(query, scope));
+                query.filter.iter().chain(&query.must_not).for_each(|query| self.want(query, Scope::Filter));
             }
             Query::Boosting { positive, negative, .. } => {
-                self.want(positive);
-                self.want(negative);
+                self.want(positive, scope);
+                self.want(negative, Scope::Filter);
             }
-            Query::DisMax { queries, .. } => {
-                for query in queries {
-                    self.want(query);
-                }
-            }
+            Query::DisMax { queries, .. } => queries.iter().for_each(|query| self.want(query, scope)),
             Query::Scored(query) => {
-                self.want(&query.query);
-                for query in &query.filters {
-                    self.want(query);
-                }
+                self.want(&query.query, Scope::Scored);
+                query.filters.iter().for_each(|query| self.want(query, Scope::Filter));
             }
-            Query::Nested { query, .. } | Query::Boost { query, .. } | Query::ConstantScore { query, .. } => {
-                self.want(query);
-            }
+            Query::Nested { query, .. } | Query::Boost { query, .. } => self.want(query, scope),
+            Query::ConstantScore { query, .. } => self.want(query, Scope::Filter),
             Query::MatchAll
             | Query::MatchNone { .. }
             | Query::Term { .. }

@@ -114,7 +114,10 @@ impl Brute<'_> {
             Query::Range { field, lower, upper } => {
                 one(all_values(doc, field).iter().any(|v| is_above(v, lower) && is_below(v, upper)))
             }
-            Query::Exists { fields } => one(fields.iter().any(|f| !all_values(doc, f).is_empty())),
+            // A text without words is there, as its norm is in Lucene.
+            Query::Exists { fields } => {
+                one(fields.iter().any(|f| doc.words.contains_key(f) || !doc.values(f).is_empty()))
+            }
             Query::Ids { values } => one(values.contains(&doc.id)),
             Query::Prefix { field, prefix, case_insensitive: false } => {
                 one(all_values(doc, field).iter().any(|v| matches!(v, Value::Str(s) if s.starts_with(prefix))))

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::{Bound, RangeInclusive};
 
 use tantivy::DocId;
-use tantivy::columnar::{Column, ColumnIndex};
+use tantivy::columnar::{Column, ColumnIndex, MonotonicallyMappableToU64};
 
 use super::bounds::{addresses, doubles, each, ip, numbers, ordinals, text};
 use super::{BoxMatcher, Matcher, all};
@@ -27,7 +27,7 @@ pub(super) fn between<'a>(
         Some(ValueColumn::U64(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
         Some(ValueColumn::F64(column)) => {
             // In tantivy's order, as in Lucene's, -0.0 is below 0.0; as doubles they would be equal.
-            let range = numbers::<f64>(path, lower, upper)?.map(|r| r.start().to_u64()..=r.end().to_u64());
+            let range = numbers::<f64>(path, lower, upper)?.map(|r| f64::to_u64(*r.start())..=f64::to_u64(*r.end()));
             InRange::matcher(column.to_u64_monotonic(), range)
         }
         Some(ValueColumn::Bool(column)) => InRange::matcher(column, numbers(path, lower, upper)?),

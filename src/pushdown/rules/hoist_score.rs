@@ -9,7 +9,8 @@ use crate::pushdown::rules::hoisted_filters;
 /// `Match boost 2 (scored s (q)) => Score s boost=2 <- Match q`
 ///
 /// *Better*, because the pipeline scores 1,024 documents at a time and knows the threshold of the best hits. *Wrong*
-/// below a query that combines scores, and for a second computed score within the first: a pipeline has one.
+/// below a query that combines scores, and for a second computed score within the first: a pipeline has one. A match
+/// that is not scored computes only what `min_score` asks for, which the query does by itself.
 /// *Relies on* `unwrap_single_clause` and `merge_boosts` to bring the scored query to the top. Filters that were
 /// hoisted before stay before the score, as in the query.
 pub(crate) const RULE: Rule = Rule {
@@ -24,7 +25,7 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
     if line.has_score {
         return None;
     }
-    let Node::Match { query, .. } = &mut plan.graph[id] else { return None };
+    let Node::Match { query, scored: true } = &mut plan.graph[id] else { return None };
     let boost = match query {
         Query::Boost { boost, query } if matches!(**query, Query::Scored(_)) => *boost,
         Query::Scored(_) => 1.0,
