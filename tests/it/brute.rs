@@ -20,7 +20,7 @@ pub(crate) struct Doc {
     pub(crate) id: String,
     values: HashMap<String, Vec<Value>>,
     words: HashMap<String, Vec<String>>,
-    nested: HashMap<String, Vec<Doc>>,
+    nested: HashMap<String, Vec<Self>>,
 }
 
 /// All documents, with what scoring needs to know of them.

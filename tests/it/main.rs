@@ -1,5 +1,7 @@
 //! The integration tests: one binary.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and reports by printing")]
+
 mod alloc;
 mod bad;
 mod brute;

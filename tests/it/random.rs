@@ -97,7 +97,7 @@ fn number_script() -> impl Strategy<Value = String> + Clone {
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("Math.max({a}, {b})")),
             inner.clone().prop_map(|a| format!("Math.sqrt(Math.abs({a}))")),
             inner.clone().prop_map(|a| format!("Math.log(2 + Math.abs({a}))")),
-            (boolean_script(inner.clone().boxed()), inner.clone(), inner)
+            (boolean_script(&inner.clone().boxed()), inner.clone(), inner)
                 .prop_map(|(test, a, b)| format!("({test} ? {a} : {b})")),
         ]
     })
@@ -121,7 +121,7 @@ fn value_of(field: &str) -> String {
     format!("doc['{field}'].value{millis}")
 }
 
-fn boolean_script(number: BoxedStrategy<String>) -> impl Strategy<Value = String> + Clone {
+fn boolean_script(number: &BoxedStrategy<String>) -> impl Strategy<Value = String> + Clone + use<> {
     prop_oneof![
         (number.clone(), prop::sample::select(&["<", "<=", ">", ">=", "==", "!="][..]), number.clone())
             .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
@@ -162,7 +162,7 @@ fn leaf_query() -> BoxedStrategy<Json> {
         1 => prop::sample::select(&["title", "tag", "views", "price", "day", "flag"][..]).prop_map(|f| json!({"exists": {"field": f}})),
         1 => prop::collection::vec(0..40u32, 0..4).prop_map(|ids| json!({"ids": {"values": ids.iter().map(u32::to_string).collect::<Vec<_>>()}})),
         1 => tag().prop_map(|t| json!({"prefix": {"tag": &t[..1]}})),
-        3 => script(boolean_script(number_script().boxed())).prop_map(|s| json!({"script": {"script": s}})),
+        3 => script(boolean_script(&number_script().boxed())).prop_map(|s| json!({"script": {"script": s}})),
         2 => (nested_query(), prop::sample::select(&["avg", "sum", "min", "max", "none"][..]))
             .prop_map(|(q, mode)| json!({"nested": {"path": "items", "query": q, "score_mode": mode}})),
     ]

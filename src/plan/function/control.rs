@@ -25,9 +25,10 @@ const EXCEPTIONS: [&str; 7] = [
 
 fn fail(args: &[Batch<'_>], out: &mut BatchMut<'_>, errors: &mut RowErrors<'_>) {
     let (exceptions, reasons, sites) = (strings(&args[0]), strings(&args[1]), i64::column(&args[2]));
-    for row in 0..f64::column_mut(out).len() {
+    let rows = f64::column_mut(out).len();
+    for (row, site) in sites.iter().enumerate().take(rows) {
         let exception = EXCEPTIONS.iter().find(|name| **name == exceptions.get(row)).unwrap_or(&"exception");
-        errors.raise(row, exception, sites[row] as usize, || reasons.get(row).to_owned());
+        errors.raise(row, exception, *site as usize, || reasons.get(row).to_owned());
     }
 }
 

@@ -140,8 +140,8 @@ fn check_factor(args: &[Batch<'_>], out: &mut BatchMut<'_>, errors: &mut RowErro
 
 fn missing_factor(args: &[Batch<'_>], out: &mut BatchMut<'_>, errors: &mut RowErrors<'_>) {
     let (fields, sites) = (strings(&args[0]), i64::column(&args[1]));
-    for row in 0..f64::column_mut(out).len() {
-        errors
-            .raise(row, "exception", sites[row] as usize, || format!("Missing value for field [{}]", fields.get(row)));
+    let rows = f64::column_mut(out).len();
+    for (row, site) in sites.iter().enumerate().take(rows) {
+        errors.raise(row, "exception", *site as usize, || format!("Missing value for field [{}]", fields.get(row)));
     }
 }

@@ -73,8 +73,7 @@ impl Tables {
     #[inline]
     fn cos(&self, angle: f64) -> f64 {
         let angle = angle.abs();
-        // Written so that NaN takes this way, too.
-        if !(angle <= COS_MAX) {
+        if angle > COS_MAX || angle.is_nan() {
             return libm::cos(angle);
         }
         let step = (angle * COS_STEPS_PER_RADIAN + 0.5) as i32;

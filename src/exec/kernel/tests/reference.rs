@@ -111,7 +111,7 @@ fn binary(left: Val, op: Operator, right: Val) -> Val {
             Operator::Multiply => Val::F64(a * b),
             Operator::Divide => Val::F64(a / b),
             Operator::Modulo => Val::F64(a % b),
-            op => Val::Bool(compare(a, op, b)),
+            op => Val::Bool(compare(&a, op, &b)),
         },
         (Val::I64(a), Val::I64(b)) => match op {
             Operator::Plus => Val::I64(a.wrapping_add(b)),
@@ -122,15 +122,15 @@ fn binary(left: Val, op: Operator, right: Val) -> Val {
             Operator::BitwiseXor => Val::I64(a ^ b),
             Operator::BitwiseShiftLeft => Val::I64(a << (b & 63)),
             Operator::BitwiseShiftRight => Val::I64(a >> (b & 63)),
-            op => Val::Bool(compare(a, op, b)),
+            op => Val::Bool(compare(&a, op, &b)),
         },
-        (Val::Bool(a), Val::Bool(b)) => Val::Bool(compare(a, op, b)),
-        (Val::Str(a), Val::Str(b)) => Val::Bool(compare(a, op, b)),
+        (Val::Bool(a), Val::Bool(b)) => Val::Bool(compare(&a, op, &b)),
+        (Val::Str(a), Val::Str(b)) => Val::Bool(compare(&a, op, &b)),
         (a, b) => panic!("{a:?} {op} {b:?}"),
     }
 }
 
-fn compare<T: PartialOrd>(a: T, op: Operator, b: T) -> bool {
+fn compare<T: PartialOrd + ?Sized>(a: &T, op: Operator, b: &T) -> bool {
     match op {
         Operator::Eq => a == b,
         Operator::NotEq => a != b,

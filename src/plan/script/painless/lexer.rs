@@ -90,10 +90,8 @@ impl<'a> Lexer<'a> {
             let rest = self.rest();
             let comment = if rest.starts_with("//") {
                 rest.find(['\n', '\r'])
-            } else if rest.starts_with("/*") {
-                rest[2..].find("*/").map(|i| i + 4)
             } else {
-                None
+                rest.strip_prefix("/*").and_then(|text| text.find("*/")).map(|i| i + 4)
             };
             let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
             match comment.unwrap_or(blanks) {

@@ -167,18 +167,18 @@ pub(super) fn constant(class: &str, name: &str) -> Option<(Expr, Type)> {
 
 impl Lowering<'_> {
     /// `Class.name(args)`.
-    pub(super) fn static_method(&self, class: &str, name: &str, args: Vec<Value>, at: usize) -> Result<Value> {
+    pub(super) fn static_method(&self, class: &str, name: &str, args: &[Value], at: usize) -> Result<Value> {
         if matches!(class, "Math" | "StrictMath")
-            && let Some(value) = self.math(name, &args, at)?
+            && let Some(value) = self.math(name, args, at)?
         {
             return Ok(value);
         }
         if let Some(ty) = Type::of_box(class)
-            && let Some(value) = self.of_box(ty, name, &args, at)?
+            && let Some(value) = self.of_box(ty, name, args, at)?
         {
             return Ok(value);
         }
-        match (class, name, args.as_slice()) {
+        match (class, name, args) {
             ("String", "valueOf", [value]) => return self.text_of(value, at),
             ("Objects", "equals", [a, b]) => return self.operate("==", a.clone(), b.clone(), at),
             ("DayOfWeek" | "Month", "of", [value]) => {

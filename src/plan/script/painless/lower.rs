@@ -112,7 +112,7 @@ impl<'a> Lowering<'a> {
                     values.extend(args.iter().cloned());
                     spread(values, &mut |mut leaves| {
                         let target = leaves.remove(0);
-                        cx.method(target, name, leaves, at)
+                        cx.method(&target, name, &leaves, at)
                     })
                 })
             }

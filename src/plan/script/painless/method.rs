@@ -73,15 +73,15 @@ const DATE_METHODS: &[&str] = &[
 
 impl Lowering<'_> {
     /// `target.name(args)`.
-    pub(super) fn method(&self, target: Value, name: &str, args: Vec<Value>, at: usize) -> Result<Value> {
-        let found = match &target {
+    pub(super) fn method(&self, target: &Value, name: &str, args: &[Value], at: usize) -> Result<Value> {
+        let found = match target {
             Value::Class(class) => return self.static_method(class, name, args, at),
-            Value::One(typed) => self.of_value(typed, name, &args, at)?,
-            _ => self.of_object(&target, name, &args, at)?,
+            Value::One(typed) => self.of_value(typed, name, args, at)?,
+            _ => self.of_object(target, name, args, at)?,
         };
         match found {
             Some(value) => Ok(value),
-            None => self.no_method(&target, name, args.len(), at),
+            None => self.no_method(target, name, args.len(), at),
         }
     }
 

@@ -132,9 +132,8 @@ impl Lowering<'_> {
             };
             return Ok(typed(literal_or(binary(a.expr, operator, b.expr)), Type::Bool, binding));
         }
-        let ty = match promoted(a.ty, b.ty) {
-            Some(ty @ (Type::Int | Type::Long)) => ty,
-            _ => return self.cannot_apply(op, &a.into(), &b.into(), at),
+        let Some(ty @ (Type::Int | Type::Long)) = promoted(a.ty, b.ty) else {
+            return self.cannot_apply(op, &a.into(), &b.into(), at);
         };
         let operator = match op {
             "&" => Operator::BitwiseAnd,

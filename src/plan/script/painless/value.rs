@@ -18,7 +18,7 @@ pub(super) enum Value {
     /// A tree and its type.
     One(Typed),
     /// The first where the test is true, else the second.
-    Either(Box<(Expr, Value, Value)>),
+    Either(Box<(Expr, Self, Self)>),
     /// Null: a literal of the source, or found at run time (a parameter that is not there).
     Null(Binding),
     /// An error where it is evaluated.

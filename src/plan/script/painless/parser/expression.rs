@@ -278,9 +278,9 @@ impl Parser<'_> {
         if let Some(length) = self.lambda_head() {
             self.at += length;
             if self.is("{") {
-                drop(self.block()?)
+                drop(self.block()?);
             } else {
-                drop(self.expression()?)
+                drop(self.expression()?);
             }
             return Ok(Node { at, kind: NodeKind::Other("a lambda") });
         }
