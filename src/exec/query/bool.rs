@@ -6,7 +6,7 @@ use super::{BoxMatcher, Matcher, matcher as any_matcher};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{self, Bits, NO_DOC, Scores, WINDOW};
-use crate::plan::query::BoolQuery;
+use crate::plan::query::{BoolQuery, Query};
 
 /// Prepares a `bool` query.
 pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> Result<BoxMatcher<'a>> {
@@ -15,13 +15,17 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> 
         [(&query.must, Role::Scored), (&query.filter, Role::Required), (&query.must_not, Role::Excluded)]
     {
         for query in queries {
-            tests.push(Clause { query: any_matcher(query, segment)?, role });
+            tests.push(Clause { query: any_matcher(query, segment)?, role, has_script: query.has_script() });
         }
     }
-    // Excluded clauses cannot lead; among equals the order of the body stays.
-    tests.sort_by_key(|clause| clause.query.cost());
+    // Which documents a script sees, and so whether it fails, must not depend on how large a segment is: scripts come
+    // after everything else and in the order of the body. Among the others, too, equals stay in that order.
+    tests.sort_by_key(|clause| (clause.has_script, if clause.has_script { 0 } else { clause.query.cost() }));
+    let without_script = tests.partition_point(|clause| !clause.has_script);
     let should = query.should.iter().map(|q| any_matcher(q, segment)).collect::<Result<Vec<_>>>()?;
+    let should_has_script = query.should.iter().any(Query::has_script);
     Ok(Box::new(Bool {
+        optional_at: if should_has_script { tests.len() } else { without_script },
         scored: tests.iter().filter(|clause| clause.role == Role::Scored).count(),
         tests,
         counts: if query.minimum_should_match > 1 { vec![0; WINDOW as usize] } else { Vec::new() },
@@ -35,8 +39,10 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> 
 
 /// The clauses of a `bool` query and room to add their scores up.
 struct Bool<'a> {
-    /// What every match must pass, cheapest first.
+    /// What every match must pass: cheapest first, then what runs scripts.
     tests: Vec<Clause<'a>>,
+    /// Before which of `tests` the optional clauses are evaluated.
+    optional_at: usize,
     should: Vec<BoxMatcher<'a>>,
     minimum_should_match: u32,
     /// How many of `tests` are scored.
@@ -52,6 +58,7 @@ struct Bool<'a> {
 struct Clause<'a> {
     query: BoxMatcher<'a>,
     role: Role,
+    has_script: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -114,22 +121,31 @@ impl Matcher for Bool<'_> {
     }
 
     fn matches(&mut self, base: DocId, candidates: &mut Bits) -> Result<()> {
-        for clause in &mut self.tests {
+        for at in 0..=self.tests.len() {
             if candidates.is_empty() {
                 return Ok(());
             }
-            clause.narrow(base, candidates)?;
+            if at == self.optional_at && self.minimum_should_match > 0 {
+                self.optional(base, candidates, false)?;
+            }
+            if let Some(clause) = self.tests.get_mut(at) {
+                clause.narrow(base, candidates)?;
+            }
         }
-        if self.minimum_should_match > 0 { self.optional(base, candidates, false) } else { Ok(()) }
+        Ok(())
     }
 
     fn score(&mut self, base: DocId, candidates: &mut Bits, scores: &mut Scores) -> Result<()> {
         let only = self.scored == 1 && self.should.is_empty();
         self.sums.fill(0.0);
-        for clause in &mut self.tests {
+        for at in 0..=self.tests.len() {
             if candidates.is_empty() {
                 return Ok(());
             }
+            if at == self.optional_at && !self.should.is_empty() {
+                self.optional(base, candidates, true)?;
+            }
+            let Some(clause) = self.tests.get_mut(at) else { break };
             match clause.role {
                 Role::Scored if only => clause.query.score(base, candidates, scores)?,
                 Role::Scored => {
@@ -142,7 +158,6 @@ impl Matcher for Bool<'_> {
         if only {
             return Ok(());
         }
-        self.optional(base, candidates, true)?;
         for (score, sum) in scores.iter_mut().zip(self.sums.iter()) {
             *score = *sum as f32;
         }
