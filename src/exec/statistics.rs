@@ -7,10 +7,9 @@ use crate::exec::bm25::Bm25;
 use crate::exec::index::segment::FieldStats;
 use crate::exec::index::shard::Shard;
 use crate::exec::index::{Index, storage_error};
-use crate::plan::query::{Query, TermScoring};
+use crate::plan::query::{Query, Scope, TermScoring};
 use crate::plan::value::Value;
 use crate::pushdown::fragment::Fragment;
-use crate::pushdown::rule::Scope;
 
 /// How often the terms of a query stand in the documents, and what their fields hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -187,3 +187,12 @@ pub enum NestedScoreMode {
     /// Always 0.
     None,
 }
+
+/// Whether the score of a query matters where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Something adds up, compares or shows the score.
+    Scored,
+    /// Only which documents match counts.
+    Filter,
+}

@@ -6,7 +6,7 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 
 use crate::plan::node::{Fetch, Node, Predicate, Scoring, ScriptField, SortBy, SortKey, TopHits};
-use crate::plan::query::{BoolQuery, Query, ScoredQuery};
+use crate::plan::query::{BoolQuery, NestedScoreMode, Query, Scope, ScoredQuery};
 use crate::plan::script::ScriptId;
 use crate::plan::script::shown::ShownCase;
 
@@ -98,11 +98,46 @@ impl Query {
         deepest + 1
     }
 
-    /// Whether any script runs in the query.
+    /// Whether any script is in the query.
     pub fn has_script(&self) -> bool {
         let mut found = false;
         self.each_script(&mut |_| found = true);
         found
+    }
+
+    /// Whether a script runs when the query is evaluated: a computed score that nobody reads is not computed.
+    pub fn runs_script(&self, scope: Scope) -> bool {
+        let any = |queries: &[Self], scope| queries.iter().any(|query| query.runs_script(scope));
+        match self {
+            Self::Script { .. } => true,
+            Self::Scored(query) => {
+                scope == Scope::Scored || query.min_score.is_some() || query.query.runs_script(Scope::Filter)
+            }
+            Self::Bool(query) => {
+                let optional_runs = scope == Scope::Scored || query.minimum_should_match > 0;
+                any(&query.must, scope)
+                    || any(&query.filter, Scope::Filter)
+                    || any(&query.must_not, Scope::Filter)
+                    || (optional_runs && any(&query.should, scope))
+            }
+            Self::Boosting { positive, negative, .. } => {
+                positive.runs_script(scope) || (scope == Scope::Scored && negative.runs_script(Scope::Filter))
+            }
+            Self::DisMax { queries, .. } => any(queries, scope),
+            Self::ConstantScore { query, .. } => query.runs_script(Scope::Filter),
+            Self::Nested { query, score_mode: NestedScoreMode::None, .. } => query.runs_script(Scope::Filter),
+            Self::Nested { query, .. } | Self::Boost { query, .. } => query.runs_script(scope),
+            Self::MatchAll
+            | Self::MatchNone { .. }
+            | Self::Term { .. }
+            | Self::Terms { .. }
+            | Self::Phrase { .. }
+            | Self::Range { .. }
+            | Self::Exists { .. }
+            | Self::Ids { .. }
+            | Self::Prefix { .. }
+            | Self::Wildcard { .. } => false,
+        }
     }
 }
 

@@ -8,10 +8,10 @@ use datafusion_expr::Expr;
 use crate::plan::check::check_plan;
 use crate::plan::graph::LogicalPlan;
 use crate::plan::node::{Node, Predicate, SortBy};
-use crate::plan::query::{BoolQuery, NestedScoreMode, Query, ScoredQuery};
+use crate::plan::query::{BoolQuery, NestedScoreMode, Query, Scope, ScoredQuery};
 use crate::plan::script::ScriptTable;
 use crate::plan::walk::{each_operand_mut, reads_column};
-use crate::pushdown::rule::{Apply, Rule, Scope, Switches};
+use crate::pushdown::rule::{Apply, Rule, Switches};
 use crate::pushdown::rules::{
     drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool, fold_constants, hoist_score,
     hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all, share_scripts, simplify_case,

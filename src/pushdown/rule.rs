@@ -4,7 +4,7 @@ use datafusion_expr::Expr;
 
 use crate::error::{Code, Error, Result, did_you_mean};
 use crate::plan::graph::LogicalPlan;
-use crate::plan::query::Query;
+use crate::plan::query::{Query, Scope};
 use crate::pushdown::pipeline;
 
 /// A rewrite that keeps every answer, every score and every error as they are.
@@ -28,15 +28,6 @@ pub enum Apply {
     Expr(fn(&mut Expr) -> Option<String>),
     /// The whole plan.
     Plan(fn(&mut LogicalPlan) -> Option<String>),
-}
-
-/// Whether the score of a query matters where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Something adds up, compares or shows the score.
-    Scored,
-    /// Only which documents match counts.
-    Filter,
 }
 
 /// Which rules are switched off.

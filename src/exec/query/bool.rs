@@ -6,43 +6,71 @@ use super::{BoxMatcher, Matcher, matcher as any_matcher};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{self, Bits, NO_DOC, Scores, WINDOW};
-use crate::plan::query::{BoolQuery, Query};
+use crate::plan::query::{BoolQuery, Query, Scope};
 
 /// Prepares a `bool` query.
 pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> Result<BoxMatcher<'a>> {
-    let mut tests = Vec::with_capacity(query.must.len() + query.filter.len() + query.must_not.len());
-    for (queries, role) in
-        [(&query.must, Role::Scored), (&query.filter, Role::Required), (&query.must_not, Role::Excluded)]
-    {
-        for query in queries {
-            tests.push(Clause { query: any_matcher(query, segment)?, role, has_script: query.has_script() });
-        }
-    }
-    // Which documents a script sees, and so whether it fails, must not depend on how large a segment is: scripts come
-    // after everything else and in the order of the body. Among the others, too, equals stay in that order.
-    tests.sort_by_key(|clause| (clause.has_script, if clause.has_script { 0 } else { clause.query.cost() }));
-    let without_script = tests.partition_point(|clause| !clause.has_script);
-    let should = query.should.iter().map(|q| any_matcher(q, segment)).collect::<Result<Vec<_>>>()?;
-    let should_has_script = query.should.iter().any(Query::has_script);
+    let tests = || {
+        let of_role = |queries: &'a [Query], role| queries.iter().map(move |query| (query, role));
+        of_role(&query.must, Role::Scored)
+            .chain(of_role(&query.filter, Role::Required))
+            .chain(of_role(&query.must_not, Role::Excluded))
+    };
+    let clauses = tests()
+        .map(|(query, role)| Ok(Clause { query: any_matcher(query, segment)?, role }))
+        .collect::<Result<Vec<_>>>()?;
+    let order = |scope| {
+        let runs = |query: &Query, role| query.runs_script(if role == Role::Scored { scope } else { Scope::Filter });
+        let scripts: Vec<bool> = tests().map(|(query, role)| runs(query, role)).collect();
+        Order::new(&clauses, &scripts, query.should.iter().any(|query| query.runs_script(scope)))
+    };
     Ok(Box::new(Bool {
-        optional_at: if should_has_script { tests.len() } else { without_script },
-        scored: tests.iter().filter(|clause| clause.role == Role::Scored).count(),
-        tests,
+        scored: query.must.len(),
+        filter_order: order(Scope::Filter),
+        score_order: order(Scope::Scored),
+        tests: clauses,
         counts: if query.minimum_should_match > 1 { vec![0; WINDOW as usize] } else { Vec::new() },
         minimum_should_match: query.minimum_should_match,
-        should,
+        should: query.should.iter().map(|q| any_matcher(q, segment)).collect::<Result<_>>()?,
         max_doc: segment.max_doc(),
         scratch: window::scores(),
         sums: Box::new([0.0; WINDOW as usize]),
     }))
 }
 
+/// In which order the clauses are evaluated: the cheapest first, and scripts after everything else.
+///
+/// Which documents a script sees decides whether it fails, so it must not depend on how large a segment is: clauses
+/// that run scripts come last and in the order of the body, the optional clauses as early as they may.
+struct Order {
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    /// The clause of this index must pass.
+    Test(usize),
+    /// The optional clauses.
+    Optional,
+}
+
+impl Order {
+    fn new(tests: &[Clause<'_>], scripts: &[bool], optional_runs_script: bool) -> Self {
+        let mut order: Vec<usize> = (0..tests.len()).collect();
+        order.sort_by_key(|i| if scripts[*i] { (true, 0) } else { (false, tests[*i].query.cost()) });
+        let mut steps: Vec<Step> = order.into_iter().map(Step::Test).collect();
+        let without = scripts.iter().filter(|runs| !**runs).count();
+        steps.insert(if optional_runs_script { steps.len() } else { without }, Step::Optional);
+        Self { steps }
+    }
+}
+
 /// The clauses of a `bool` query and room to add their scores up.
 struct Bool<'a> {
-    /// What every match must pass: cheapest first, then what runs scripts.
+    /// What every match must pass.
     tests: Vec<Clause<'a>>,
-    /// Before which of `tests` the optional clauses are evaluated.
-    optional_at: usize,
+    filter_order: Order,
+    score_order: Order,
     should: Vec<BoxMatcher<'a>>,
     minimum_should_match: u32,
     /// How many of `tests` are scored.
@@ -58,7 +86,6 @@ struct Bool<'a> {
 struct Clause<'a> {
     query: BoxMatcher<'a>,
     role: Role,
-    has_script: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,15 +148,14 @@ impl Matcher for Bool<'_> {
     }
 
     fn matches(&mut self, base: DocId, candidates: &mut Bits) -> Result<()> {
-        for at in 0..=self.tests.len() {
+        for at in 0..self.filter_order.steps.len() {
             if candidates.is_empty() {
                 return Ok(());
             }
-            if at == self.optional_at && self.minimum_should_match > 0 {
-                self.optional(base, candidates, false)?;
-            }
-            if let Some(clause) = self.tests.get_mut(at) {
-                clause.narrow(base, candidates)?;
+            match self.filter_order.steps[at] {
+                Step::Test(i) => self.tests[i].narrow(base, candidates)?,
+                Step::Optional if self.minimum_should_match == 0 => {}
+                Step::Optional => self.optional(base, candidates, false)?,
             }
         }
         Ok(())
@@ -138,14 +164,18 @@ impl Matcher for Bool<'_> {
     fn score(&mut self, base: DocId, candidates: &mut Bits, scores: &mut Scores) -> Result<()> {
         let only = self.scored == 1 && self.should.is_empty();
         self.sums.fill(0.0);
-        for at in 0..=self.tests.len() {
+        for at in 0..self.score_order.steps.len() {
             if candidates.is_empty() {
                 return Ok(());
             }
-            if at == self.optional_at && !self.should.is_empty() {
-                self.optional(base, candidates, true)?;
-            }
-            let Some(clause) = self.tests.get_mut(at) else { break };
+            let clause = match self.score_order.steps[at] {
+                Step::Test(i) => &mut self.tests[i],
+                Step::Optional if self.should.is_empty() => continue,
+                Step::Optional => {
+                    self.optional(base, candidates, true)?;
+                    continue;
+                }
+            };
             match clause.role {
                 Role::Scored if only => clause.query.score(base, candidates, scores)?,
                 Role::Scored => {

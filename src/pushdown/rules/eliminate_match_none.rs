@@ -1,7 +1,7 @@
 //! `eliminate_match_none`: what cannot match takes along what needs it, and leaves what does not.
 
-use crate::plan::query::{BoolQuery, Query, ScoredQuery};
-use crate::pushdown::rule::{Apply, Rule, Scope};
+use crate::plan::query::{BoolQuery, Query, Scope, ScoredQuery};
+use crate::pushdown::rule::{Apply, Rule};
 
 /// `bool must=[match_none, a] => match_none`, `bool should=[match_none, a] => bool should=[a]`
 ///

@@ -1,7 +1,7 @@
 //! `flatten_bool`: a conjunction within a conjunction becomes one.
 
-use crate::plan::query::{BoolQuery, Query};
-use crate::pushdown::rule::{Apply, Rule, Scope};
+use crate::plan::query::{BoolQuery, Query, Scope};
+use crate::pushdown::rule::{Apply, Rule};
 
 /// `bool filter=[bool filter=[a, b] must_not=[c]] => bool filter=[a, b] must_not=[c]`
 ///

@@ -1,7 +1,7 @@
 //! `merge_boosts`: the factor of a score that is always the same becomes part of it.
 
-use crate::plan::query::{Query, TermScoring};
-use crate::pushdown::rule::{Apply, Rule, Scope};
+use crate::plan::query::{Query, Scope, TermScoring};
+use crate::pushdown::rule::{Apply, Rule};
 
 /// `boost b (range) => constant_score b (range)`, `boost b (constant_score s (q)) => constant_score b*s (q)`
 ///

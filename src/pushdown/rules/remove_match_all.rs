@@ -1,7 +1,7 @@
 //! `remove_match_all`: a filter that every document passes goes.
 
-use crate::plan::query::{BoolQuery, Query};
-use crate::pushdown::rule::{Apply, Rule, Scope};
+use crate::plan::query::{BoolQuery, Query, Scope};
+use crate::pushdown::rule::{Apply, Rule};
 
 /// `bool filter=[match_all, a] => bool filter=[a]`
 ///

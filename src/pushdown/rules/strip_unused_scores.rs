@@ -1,7 +1,7 @@
 //! `strip_unused_scores`: what only shapes a score goes where no score is wanted.
 
-use crate::plan::query::{NestedScoreMode, Query, ScoredQuery, TermScoring};
-use crate::pushdown::rule::{Apply, Rule, Scope};
+use crate::plan::query::{NestedScoreMode, Query, Scope, ScoredQuery, TermScoring};
+use crate::pushdown::rule::{Apply, Rule};
 
 /// `filter: boost 2 (constant_score (q)) => filter: q`, `filter: bool must=[a] => filter: bool filter=[a]`
 ///

@@ -1,7 +1,7 @@
 //! `unwrap_single_clause`: a combination of one query is that query.
 
-use crate::plan::query::{BoolQuery, Query};
-use crate::pushdown::rule::{Apply, Rule, Scope};
+use crate::plan::query::{BoolQuery, Query, Scope};
+use crate::pushdown::rule::{Apply, Rule};
 
 /// `bool must=[a] => a`, `bool should=[a] => a`, `filter: bool filter=[a] => filter: a`, `dis_max [a] => a`
 ///
