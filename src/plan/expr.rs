@@ -17,6 +17,7 @@
 //! | `Cast` | long to double, only |
 //! | `Case` | without operand, always with `ELSE`; only the branch that is taken may fail |
 //! | `ScalarFunction` | a function of [`FUNCTIONS`](crate::plan::function::FUNCTIONS), or one of the [`COLUMN_FORMS`](crate::plan::function::column::COLUMN_FORMS): |
+//! | `value_contains(path, x)` | whether one of the field's values is the constant or parameter `x`, which has their type |
 //! | `value_distance(path, origin, offset, mode)` | `max(0, abs(value - origin) - offset)`, a double, of several values as `mode` says; or null; the other arguments are constants |
 //! | `value_geo_distance(path, lat, lon, offset, mode)` | the same on the earth, in metres |
 //! | `coalesce(column, x)` | the column's value, or `x` where it is null |

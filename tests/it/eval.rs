@@ -320,13 +320,17 @@ fn script_fields_show_what_no_tree_gives() {
         ("def x = doc['sizes'].value; return null", json!(null), missing),
         ("params.map", json!({"a": [1]}), json!({"a": [1]})),
         ("doc['_id'].value + doc['_id'].size()", json!("11"), json!("11")),
+        ("doc['tags'].contains('b') && doc['tags'].contains(params.a)", json!(true), json!(false)),
+        ("doc['tags'].contains('c') || doc['tags'].contains(1)", json!(false), json!(false)),
+        ("doc['sizes'].contains(42L) && !doc['sizes'].contains(42)", json!(true), json!(false)),
+        ("doc['ip'].contains('192.168.0.1') && doc['_id'].contains('1')", json!(true), json!(false)),
         ("params.none", json!(null), json!(null)),
         ("doc['tags'].size() == 0 ? null : 1", fails("class_cast_exception"), fails("class_cast_exception")),
     ] {
         for (doc, want) in [(&full, &of_full), (&json!({}), &of_empty)] {
             let script = shardscript::Evaluation {
                 source: source.into(),
-                params: Some(json!({"list": [1, null], "map": {"a": [1]}})),
+                params: Some(json!({"a": "a", "list": [1, null], "map": {"a": [1]}})),
                 mapping: Some(mapping.clone()),
                 doc: Some(doc.clone()),
                 ..shardscript::Evaluation::default()

@@ -16,8 +16,8 @@ use crate::error::{Code, Error, Result};
 /// The raw values of a batch are fetched once, whatever parts of them are asked for. Buffers are kept between batches.
 #[derive(Debug)]
 pub struct Cursor {
-    column: Arc<Column>,
-    batch: Batch,
+    pub(super) column: Arc<Column>,
+    pub(super) batch: Batch,
     ordinals: Vec<u64>,
     terms: TermScratch,
 }

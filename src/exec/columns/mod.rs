@@ -8,6 +8,7 @@ mod batch;
 mod column;
 mod cursor;
 mod decode;
+mod membership;
 mod part;
 mod strings;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use tantivy::fastfield::FastFieldReaders;
 
 pub use column::{Column, Encoding};
 pub use cursor::Cursor;
+pub use membership::Wanted;
 pub use part::{Distance, GeoDistance, Mode, Part};
 use unpacked::Budget;
 pub use unpacked::Doubles;

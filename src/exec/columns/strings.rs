@@ -1,5 +1,6 @@
 //! Strings of a column: the dictionary of its terms, read once per batch or, if it is small, once.
 
+use std::cmp::Ordering;
 use std::io;
 use std::sync::OnceLock;
 
@@ -48,7 +49,7 @@ impl Dictionary {
         spans: &mut [(u32, u32)],
     ) -> io::Result<()> {
         let wanted = spans.iter_mut().zip(ordinals).filter(|(_, ordinal)| **ordinal != NO_TERM);
-        if let Some(terms) = self.kept.get_or_init(|| self.keep().ok().flatten()) {
+        if let Some(terms) = self.kept() {
             wanted.for_each(|(span, ordinal)| *span = append(text, terms.get(*ordinal as usize)));
             return Ok(());
         }
@@ -67,6 +68,18 @@ impl Dictionary {
             }
         }
         Ok(())
+    }
+
+    /// The ordinal of a term; none if the dictionary lacks it.
+    pub(super) fn ordinal(&self, term: &str) -> io::Result<Option<u64>> {
+        match self.kept() {
+            Some(terms) => Ok(terms.ordinal(term)),
+            None => self.column.dictionary().term_ord(term),
+        }
+    }
+
+    fn kept(&self) -> Option<&Terms> {
+        self.kept.get_or_init(|| self.keep().ok().flatten()).as_ref()
     }
 
     /// All terms, if they are few.
@@ -88,6 +101,20 @@ impl Dictionary {
 }
 
 impl Terms {
+    /// The ordinal of a term: they are sorted.
+    fn ordinal(&self, term: &str) -> Option<u64> {
+        let mut range = 0..self.ends.len();
+        while !range.is_empty() {
+            let middle = range.start + range.len() / 2;
+            match self.get(middle).cmp(term) {
+                Ordering::Less => range.start = middle + 1,
+                Ordering::Greater => range.end = middle,
+                Ordering::Equal => return Some(middle as u64),
+            }
+        }
+        None
+    }
+
     fn get(&self, ordinal: usize) -> &str {
         let start = ordinal.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
         self.ends.get(ordinal).map_or("", |end| &self.text[start..*end as usize])

@@ -208,6 +208,7 @@ impl Compiler<'_> {
             ("coalesce", [column, default]) => self.coalesce(column, default),
             ("require", [column, site]) => self.require(column, site),
             ("value_count", [Expr::Column(column)]) => Ok(self.count(&column.name)),
+            ("value_contains", [Expr::Column(column), wanted]) => self.contains(&column.name, wanted),
             (name, args) => {
                 let Some(function) = function(name) else {
                     return Err(unsupported(format!("function [{name}]")));

@@ -133,7 +133,14 @@ fn simplify(node: &Node) -> Option<Arg> {
 fn constant(node: &Node, facts: Facts) -> Option<Arg> {
     let reads_rows = matches!(
         node.op,
-        Op::Score | Op::Doc | Op::Filter(_) | Op::Load { .. } | Op::Present { .. } | Op::Check { .. } | Op::Skip(_)
+        Op::Score
+            | Op::Doc
+            | Op::Filter(_)
+            | Op::Load { .. }
+            | Op::Present { .. }
+            | Op::Contains { .. }
+            | Op::Check { .. }
+            | Op::Skip(_)
     );
     if facts.fallible || reads_rows {
         return None;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::exec::columns::Part;
+use crate::exec::columns::{Part, Wanted};
 use crate::plan::function::Function;
 use crate::plan::script::ValueType;
 
@@ -114,6 +114,16 @@ impl Scalar {
         }
     }
 
+    /// The constant as what is looked for in a column.
+    pub(super) fn wanted(&self) -> Wanted<'_> {
+        match self {
+            Self::F64(v) => Wanted::F64(*v),
+            Self::I64(v) => Wanted::I64(*v),
+            Self::Bool(v) => Wanted::Bool(*v),
+            Self::Str(v) => Wanted::Str(v),
+        }
+    }
+
     /// What a row without a value holds where nothing else is said.
     pub(super) fn zero(ty: ValueType) -> Self {
         match ty {
@@ -177,6 +187,10 @@ pub(super) enum Op {
     },
     /// Whether a column has a value.
     Present {
+        column: usize,
+    },
+    /// Whether a column has the value that is its argument, a constant.
+    Contains {
         column: usize,
     },
     /// Fails where its argument, the presence, is false.

@@ -62,6 +62,11 @@ pub(super) fn run_step(
         (Op::Present { column }, _) => {
             registers.write(out, count, |_, out| cursors[*column].present(rows.docs, out));
         }
+        (Op::Contains { column }, [Operand::Const(wanted)]) => {
+            let mut result = Ok(());
+            registers.write(out, count, |_, out| result = cursors[*column].contains(rows.docs, wanted.wanted(), out));
+            result?;
+        }
         (Op::Load { column, part }, [Operand::Const(null)]) => {
             load(&mut cursors[*column], *part, null, rows.docs, out, registers)?;
         }

@@ -34,6 +34,7 @@ pub const COLUMN_FORMS: &[ColumnForm] = &[
     form("coalesce", &["default"], None, false, "the column's value, or the default where it is null"),
     form("require", &["site"], None, false, "the column's value; null is an error at that byte of the source"),
     form("value_count", &[], Some(ValueType::I64), false, "how many values the field has"),
+    form("value_contains", &["value"], Some(ValueType::Bool), false, "whether one of the values is this constant"),
     form("value_max", &[], None, true, "the highest value"),
     form("value_sum", &[], Some(ValueType::F64), true, "the sum of the values"),
     form("value_avg", &[], Some(ValueType::F64), true, "the mean of the values"),

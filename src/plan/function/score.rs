@@ -19,7 +19,7 @@ functions! {
     /// A number of [0, 1) from a whole number (a document's) and a seed.
     random_score(I64, I64) -> F64, cost 2.0, "random_score(0, 0)" => "0.0", |args, out, _| map2(args, out, |n: i64, seed: i64| unit(mix32((n as u32) ^ (seed as u32))));
     /// A seed salted by an index, named by the text, as its first shard salts it.
-    salted_seed(I64, Str) -> I64, cost 20.0, "salted_seed(5, 'products')" => "2491973779", |args, out, _| salted_seed(args, out);
+    salted_seed(I64, Str) -> I64, cost 0.0, "salted_seed(5, 'products')" => "2491973779", |args, out, _| salted_seed(args, out);
     /// A number of [0, 1) from a text (a field's value) and a seed.
     random_score_text(Str, I64) -> F64, cost 20.0, "random_score_text('', 0)" => "0.0", |args, out, _| random_text(args, out);
     /// The first argument, where it is a score that `script_score` accepts: not negative, a number. Then the place.

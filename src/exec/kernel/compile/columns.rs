@@ -55,6 +55,15 @@ impl Compiler<'_> {
         self.load(&read, Scalar::I64(0))
     }
 
+    /// Whether a column has a value, a constant of its type.
+    pub(super) fn contains(&mut self, path: &str, wanted: &Expr) -> Result<Arg> {
+        let Arg::Const(wanted) = self.value(wanted)? else {
+            return Err(unsupported("[value_contains] of a value that depends on the document"));
+        };
+        let column = self.column(path);
+        Ok(self.graph.add(Op::Contains { column }, [Arg::Const(wanted)], ValueType::Bool))
+    }
+
     /// Whether a column form has a value.
     pub(super) fn presence(&mut self, expr: &Expr) -> Result<Arg> {
         let read = self.read(expr)?;

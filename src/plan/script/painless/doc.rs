@@ -7,7 +7,7 @@ use super::lower::Lowering;
 use super::types::Type;
 use super::value::{Binding, Typed, Value};
 use crate::error::{Code, Result};
-use crate::plan::expr::{ColumnPart, coalesce, column, column_part, long, require, string};
+use crate::plan::expr::{ColumnPart, boolean, coalesce, column, column_part, long, require, string};
 use crate::plan::field::{DocType, FieldType};
 use crate::plan::function::call;
 use crate::plan::script::ValueType;
@@ -148,6 +148,7 @@ impl Lowering<'_> {
                 ("size", []) => Value::dynamic(column_part(path, ColumnPart::Count), Type::Int),
                 ("isEmpty", []) => Value::dynamic(column(path).is_null(), Type::Bool),
                 ("get", [index]) => self.element(path, ty, index.clone(), at)?,
+                ("contains", [item]) => self.contains(path, ty, item, at)?,
                 ("getLat", []) if ty == DocType::GeoPoint => self.coordinate(path, ColumnPart::Lat, at),
                 ("getLon", []) if ty == DocType::GeoPoint => self.coordinate(path, ColumnPart::Lon, at),
                 ("arcDistance", [lat, lon]) if ty == DocType::GeoPoint => {
@@ -166,7 +167,6 @@ impl Lowering<'_> {
                 }
                 (
                     "stream"
-                    | "contains"
                     | "forEach"
                     | "each"
                     | "sort"
@@ -236,6 +236,22 @@ impl Lowering<'_> {
         match known {
             Some(0) => self.first(path, ty, at),
             _ => Err(self.not_tree(at, "a value of a field other than the first")),
+        }
+    }
+
+    /// Whether one of the values equals an item, which equals only what is of its own class.
+    fn contains(&self, path: &str, ty: DocType, item: &Value, at: usize) -> Result<Value> {
+        let Value::One(item) = item else { return Ok(Value::dynamic(boolean(false), Type::Bool)) };
+        let is_unsigned = self.mapping.field(path).is_some_and(|f| matches!(f.ty, FieldType::UnsignedLong(_)));
+        if item.ty != type_of(ty) || ty == DocType::GeoPoint || is_unsigned {
+            return Ok(Value::dynamic(boolean(false), Type::Bool));
+        }
+        match &item.expr {
+            Expr::Literal(..) | Expr::Placeholder(_) => {
+                let args = vec![column(path), item.expr.clone()];
+                Ok(Value::dynamic(call("value_contains", args), Type::Bool))
+            }
+            _ => Err(self.not_tree(at, "`contains` of a value that depends on the document")),
         }
     }
 
