@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use serde_json::Value as Json;
 use shardscript::exec::metrics::Metrics;
+use shardscript::plan::text::Form;
 use shardscript::pushdown::rule::Switches;
-use shardscript::{Code, Error, Planner, Request, Result};
+use shardscript::{Code, Error, ExplainStage, Planner, Request, Result};
 
 use crate::input::{Documents, now_ms, read};
 use crate::output::{AT_FAULT, fail_json, note, pretty, print};
@@ -30,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PARAMETERS", default_value = "")]
     url: String,
 
-    /// Tell on standard error what each operator did, and how long it took
+    /// Tell on standard error what ran, how each script ran and why, and how many documents each operator took how long
     #[arg(long)]
     analyze: bool,
 
@@ -56,7 +57,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         .map_err(|e| Error::new(Code::Storage, format!("the answer holds a document that is not JSON: {e}")))?;
     print(&pretty(&answer))?;
     if args.analyze {
-        note(&table(&response.metrics));
+        let plan = planner.explain(request, index.mapping(), &[ExplainStage::Physical])?;
+        note(&format!("{}\n-- analyze\n{}", plan.render(Form::Text).trim_end(), table(&response.metrics)));
     }
     Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(AT_FAULT) })
 }

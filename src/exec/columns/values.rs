@@ -17,7 +17,7 @@ impl Column {
             Values::Numbers { column, encoding, .. } => {
                 column.values_for_doc(doc).map(|raw| number(*encoding, raw)).collect()
             }
-            Values::Ips(column) => column.values_for_doc(doc).map(|ip| Value::Ip(ip.into())).collect(),
+            Values::Ips(column) => column.values_for_doc(doc).map(Value::Ip).collect(),
             Values::Ids(ids) => id(ids, doc).map(|id| Value::Str(id.to_owned())).into_iter().collect(),
             Values::Strings { ordinals, dictionary, .. } => {
                 let ordinals: Vec<u64> = ordinals.values_for_doc(doc).collect();

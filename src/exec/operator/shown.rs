@@ -23,7 +23,7 @@ pub(super) struct Viewer<'a> {
 
 /// Where a case's values come from.
 enum Reader<'a> {
-    Value(Evaluator<'a>),
+    Value(Box<Evaluator<'a>>),
     Values(Arc<Column>, DocType),
     Point(Box<(Evaluator<'a>, Evaluator<'a>)>),
     Constant(Vec<Json>),
@@ -66,7 +66,7 @@ impl<'a> Viewer<'a> {
 impl<'a> Reader<'a> {
     fn new(segment: SegmentContext<'a>, shown: &Shown<ScriptId>) -> Result<Self> {
         Ok(match shown {
-            Shown::Value(script) => Self::Value(Evaluator::new(segment, *script)?),
+            Shown::Value(script) => Self::Value(Box::new(Evaluator::new(segment, *script)?)),
             Shown::Null => Self::Constant(vec![Json::Null]),
             Shown::Values(path) => {
                 let ty = segment.mapping.field(path).and_then(|field| field.doc_type());
