@@ -65,7 +65,13 @@ fn read_element(element: Cursor<'_>, sort: &mut Vec<SortShape>) -> Result<()> {
                             .error(Code::Unsupported, "sorting by `_geo_distance` does not run yet")
                             .hint("sort by a `_script` of type `number` that returns doc['field'].arcDistance(lat, lon)"));
                     }
-                    _ => field_or_meta(FieldSortShape::read(name, options)?),
+                    _ => {
+                        let shape = FieldSortShape::read(name, options)?;
+                        if name == "_id" {
+                            shape.check_text_mode()?;
+                        }
+                        field_or_meta(shape)
+                    }
                 },
             });
             Ok(())
@@ -194,6 +200,7 @@ mod tests {
             (json!([{"stock": {"missing": 7.9}}]), "stock asc min of int missing as 7"),
             (json!([{"stock": {"numeric_type": "Double"}}]), "stock asc min of double"),
             (json!([{"none": {"unmapped_type": "long", "order": "desc"}}]), "none desc max of long unmapped"),
+            (json!("parts.n"), "parts.n asc min of long"),
             (json!([{"parts.n": {"nested": {"path": "parts"}}}]), "parts.n asc min of long nested in parts"),
             (json!([{"parts.n": {"nested_path": "parts", "mode": "sum"}}]), "parts.n asc sum of long nested in parts"),
         ] {
@@ -209,7 +216,7 @@ mod tests {
             (json!([{"sku": {"mode": "sum"}}]), "sort[0].sku"),
             (json!([{"sku": {"numeric_type": "long"}}]), "sort[0].sku"),
             (json!([{"on": {"missing": "2020-01-01"}}]), "sort[0].on"),
-            (json!(["parts.n"]), "sort[0]"),
+            (json!([{"_id": {"mode": "sum"}}]), "sort[0]._id"),
             (json!([{"parts.n": {"mode": "median", "nested": {"path": "parts"}}}]), "sort[0].parts.n"),
             (json!([{"parts.n": {"nested_filter": {"match_all": {}}}}]), "sort[0].parts.n"),
             (

@@ -76,13 +76,18 @@ impl QueryShape for Bool {
         let (must, should) =
             cx.boosted(self.common.boost, |cx| Ok((lower(&self.must, cx)?, lower(&self.should, cx)?)))?;
         let (mut filter, must_not) = cx.unboosted(|cx| Ok((lower(&self.filter, cx)?, lower(&self.must_not, cx)?)))?;
-        if must.is_empty() && filter.is_empty() && should.is_empty() {
+        let is_negative = must.is_empty() && filter.is_empty() && should.is_empty();
+        if is_negative {
             if !self.adjust_pure_negative {
                 return Ok(Query::MatchNone { reason: "`bool` of `must_not` only, not adjusted".into() });
             }
             filter.push(Query::MatchAll);
         }
-        let asked = self.minimum_should_match.as_ref().map_or(Ok(0), |m| m.resolve(should.len()))?;
+        let asked = match &self.minimum_should_match {
+            // It says nothing of a query that has only `must_not`.
+            Some(asked) if !is_negative => asked.resolve(should.len())?,
+            _ => 0,
+        };
         if asked as usize > should.len() {
             let reason = format!("`minimum_should_match` is {asked} of {} clauses", should.len());
             return Ok(Query::MatchNone { reason });
@@ -121,6 +126,7 @@ mod tests {
             (json!({"should": [a, b], "minimum_should_match": 3}), None),
             (json!({"must": a, "minimum_should_match": 1}), None),
             (json!({"mustNot": a}), Some((0, 1))),
+            (json!({"must_not": [a, b], "minimum_should_match": 2}), Some((0, 1))),
             (json!({"must_not": a, "adjust_pure_negative": false}), None),
         ] {
             let found = match lower(&json!({"bool": body})).unwrap() {

@@ -127,10 +127,9 @@ impl FieldSortShape {
             None if self.descending => SortMode::Max,
             None => SortMode::Min,
             Some(mode @ (SortMode::Min | SortMode::Max)) => mode,
-            Some(mode) if matches!(ty, SortType::Keyword | SortType::Ip) => {
-                let reason =
-                    format!("mode `{}` found on `{}`, whose values are no numbers", mode_name(mode), self.field);
-                return Err(self.error(Code::UnsupportedField, reason).expected("min or max"));
+            Some(_) if matches!(ty, SortType::Keyword | SortType::Ip) => {
+                self.check_text_mode()?;
+                SortMode::Min
             }
             Some(SortMode::Median) if self.nested.is_some() => {
                 return Err(self
@@ -139,15 +138,8 @@ impl FieldSortShape {
             }
             Some(mode) => mode,
         };
-        let nested = match (&self.nested, field.and_then(|f| f.nested.as_deref())) {
-            (Some(shape), _) => Some(shape.lower(cx)?),
-            (None, Some(path)) => {
-                return Err(self
-                    .error(Code::MissingKey, format!("`{}` is a field of nested documents", self.field))
-                    .hint(format!("say which of them count: \"nested\": {{\"path\": \"{path}\"}}")));
-            }
-            (None, None) => None,
-        };
+        // A field of nested documents is missing in all hits unless `nested` says which of them count.
+        let nested = self.nested.as_ref().map(|shape| shape.lower(cx)).transpose()?;
         Ok(FieldSort {
             field: field.map_or_else(|| self.field.clone(), |f| f.path.clone()),
             mode,
@@ -156,6 +148,18 @@ impl FieldSortShape {
             unmapped: if field.is_some() { None } else { self.unmapped },
             ty,
         })
+    }
+
+    /// Refuses a mode that computes, for values that are no numbers.
+    pub(super) fn check_text_mode(&self) -> Result<()> {
+        let name = match self.mode {
+            None | Some(SortMode::Min | SortMode::Max) => return Ok(()),
+            Some(SortMode::Sum) => "sum",
+            Some(SortMode::Avg) => "avg",
+            Some(SortMode::Median) => "median",
+        };
+        let reason = format!("mode `{name}` found on `{}`, whose values are no numbers", self.field);
+        Err(self.error(Code::UnsupportedField, reason).expected("min or max"))
     }
 
     /// How the field's values are compared; text, objects and points cannot be.
@@ -226,15 +230,5 @@ fn read_numeric_type(value: Cursor<'_>) -> Result<SortType> {
         "date" => Ok(SortType::Date),
         "date_nanos" => Err(value.error(Code::Unsupported, "numeric_type `date_nanos` does not run yet")),
         _ => Err(unknown_word(value, name, "numeric_type", NUMERIC_TYPES)),
-    }
-}
-
-fn mode_name(mode: SortMode) -> &'static str {
-    match mode {
-        SortMode::Min => "min",
-        SortMode::Max => "max",
-        SortMode::Sum => "sum",
-        SortMode::Avg => "avg",
-        SortMode::Median => "median",
     }
 }
