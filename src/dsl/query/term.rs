@@ -4,7 +4,7 @@ use super::QueryShape;
 use super::common::{Common, read_value, unmapped, value_text};
 use crate::dsl::lower::{FieldRef, Lowering};
 use crate::dsl::read::Cursor;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::plan::query::Query;
 use crate::plan::value::Value;
 
@@ -48,7 +48,8 @@ impl QueryShape for Term {
             Ok(FieldRef::Mapped(field)) if self.case_insensitive => field.term_ignoring_case(&self.value, &cx.values()),
             Ok(FieldRef::Mapped(field)) => field.term(&self.value, &cx.values()),
             Ok(FieldRef::Id) if self.case_insensitive => {
-                Err(Error::new(Code::UnsupportedField, "`_id` cannot be compared without regard to case"))
+                // They are indexed in a form of their own, which no text is compared with.
+                Ok(Query::MatchNone { reason: "`_id` is not compared without regard to case".into() })
             }
             Ok(FieldRef::Id) => Ok(Query::Ids { values: vec![value_text(&self.value)] }),
             Ok(FieldRef::Unmapped) => Ok(unmapped(&self.field)),

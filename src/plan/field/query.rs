@@ -3,7 +3,7 @@
 use super::{FieldType, RangeSpec, ValueContext, text};
 use crate::error::{Code, Error, Result};
 use crate::plan::mapping::Field;
-use crate::plan::query::{BoolQuery, Query};
+use crate::plan::query::{BoolQuery, Query, TermScoring};
 use crate::plan::value::Value;
 
 impl Field {
@@ -37,7 +37,10 @@ impl Field {
             (FieldType::Text(_) | FieldType::Keyword(_), Query::Term { field, value: Value::Str(term), .. }) => {
                 Ok(Query::Wildcard { field, pattern: escape_wildcard(&term), case_insensitive: true })
             }
-            _ => Err(self.refuse("`case_insensitive` works on keyword and text fields only:")),
+            (FieldType::Boolean(_), Query::Term { field, value, .. }) => {
+                Ok(Query::Term { field, value, scoring: TermScoring::Constant })
+            }
+            _ => Err(self.refuse("`case_insensitive` works on keyword, text and boolean fields only:")),
         }
     }
 

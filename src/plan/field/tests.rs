@@ -16,6 +16,7 @@ use super::text::Text;
 use super::unsigned_long::UnsignedLong;
 use super::*;
 use crate::plan::date::DateFormat;
+use crate::plan::query::TermScoring;
 
 /// Fields named after their types.
 fn field(name: &str) -> Field {
@@ -216,4 +217,15 @@ fn sort_values() {
     assert_eq!(SortType::Float.display(&Value::F64(f64::from(0.1_f32))), json!(0.1));
     assert_eq!(SortType::Float.display(&SortType::Float.missing_sentinel(false)), json!("-Infinity"));
     assert_eq!(DocType::Date.display(&Value::I64(1_734_849_091_000)), json!("2024-12-22T06:31:31.000Z"));
+}
+
+#[test]
+fn terms_ignore_case_where_they_are_text() {
+    let cx = ValueContext { now_ms: 0 };
+    let term = |ty: &str, value: Value| field(ty).term_ignoring_case(&value, &cx).map_err(|e| e.code());
+    let boolean = term("boolean", Value::Bool(true)).unwrap();
+    assert!(matches!(boolean, Query::Term { scoring: TermScoring::Constant, .. }));
+    let keyword = term("keyword", Value::Str("a*".into())).unwrap();
+    assert!(matches!(keyword, Query::Wildcard { case_insensitive: true, .. }));
+    assert_eq!(term("long", Value::I64(1)), Err(Code::UnsupportedField));
 }

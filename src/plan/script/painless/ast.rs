@@ -46,6 +46,21 @@ pub(super) struct Node {
     pub(super) kind: NodeKind,
 }
 
+impl Node {
+    /// Where the last step is that the JVM takes for the expression and knows the place of: a call, a member, an
+    /// operator; none where it only reads variables and constants. An error of the next operation is reported there.
+    pub(super) fn last_step(&self) -> Option<usize> {
+        match &self.kind {
+            NodeKind::Call(..) | NodeKind::Member(..) | NodeKind::Method(..) | NodeKind::Index(..) => Some(self.at),
+            NodeKind::Binary(_, left, right) => right.last_step().or_else(|| left.last_step()).or(Some(self.at)),
+            NodeKind::Unary(_, operand) | NodeKind::Cast(_, operand) => operand.last_step(),
+            NodeKind::Elvis(left, right) => right.last_step().or_else(|| left.last_step()),
+            NodeKind::Conditional(parts) => parts.iter().rev().find_map(Self::last_step),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum NodeKind {
     Int(i32),

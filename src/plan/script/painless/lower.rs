@@ -130,6 +130,10 @@ impl<'a> Lowering<'a> {
             }
             NodeKind::Binary(op @ ("&&" | "||"), left, right) => self.lazy(op, left, right),
             NodeKind::Binary(op, left, right) => {
+                let at = match *op {
+                    "/" | "%" => right.last_step().or_else(|| left.last_step()).unwrap_or(at),
+                    _ => at,
+                };
                 let (left, right) = (self.value(left)?, self.value(right)?);
                 self.operate(op, left, right, at)
             }
