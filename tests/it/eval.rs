@@ -324,6 +324,7 @@ fn script_fields_show_what_no_tree_gives() {
         ("doc['tags'].contains('c') || doc['tags'].contains(1)", json!(false), json!(false)),
         ("doc['sizes'].contains(42L) && !doc['sizes'].contains(42)", json!(true), json!(false)),
         ("doc['ip'].contains('192.168.0.1') && doc['_id'].contains('1')", json!(true), json!(false)),
+        ("doc['_index'].size() == 1 ? doc['_index'] : null", json!("index"), json!("index")),
         ("params.none", json!(null), json!(null)),
         ("doc['tags'].size() == 0 ? null : 1", fails("class_cast_exception"), fails("class_cast_exception")),
     ] {

@@ -72,7 +72,10 @@ impl Compiler<'_> {
             return Err(Error::new(Code::LimitExceeded, format!("an expression is more than {MAX_DEPTH} levels deep")));
         }
         let value = match expr {
-            Expr::Column(column) => self.special_column(&column.name),
+            Expr::Column(column) => match self.index_name(expr) {
+                Some(name) => Ok(Arg::Const(name)),
+                None => self.special_column(&column.name),
+            },
             Expr::Placeholder(placeholder) => self.param(&placeholder.id),
             Expr::Literal(value, _) => literal(value),
             Expr::BinaryExpr(binary) => self.binary(binary),
@@ -112,7 +115,6 @@ impl Compiler<'_> {
     fn special_column(&mut self, name: &str) -> Result<Arg> {
         match (name, name.strip_prefix("_filter.").map(str::parse)) {
             ("_score", _) => Ok(self.graph.add(Op::Score, [], ValueType::F64)),
-            ("_index", _) => Ok(Arg::Const(Scalar::Str(Arc::from(self.inputs.index)))),
             ("_doc", _) => Ok(self.graph.add(Op::Doc, [], ValueType::I64)),
             (_, Some(Ok(filter))) => Ok(self.graph.add(Op::Filter(filter), [], ValueType::Bool)),
             _ => Err(unsupported(format!("column [{name}] where null has no meaning"))
@@ -207,8 +209,8 @@ impl Compiler<'_> {
         match (call.name(), call.args.as_slice()) {
             ("coalesce", [column, default]) => self.coalesce(column, default),
             ("require", [column, site]) => self.require(column, site),
-            ("value_count", [Expr::Column(column)]) => Ok(self.count(&column.name)),
-            ("value_contains", [Expr::Column(column), wanted]) => self.contains(&column.name, wanted),
+            ("value_count", [column @ Expr::Column(path)]) => Ok(self.count(column, &path.name)),
+            ("value_contains", [column @ Expr::Column(path), wanted]) => self.contains(column, &path.name, wanted),
             (name, args) => {
                 let Some(function) = function(name) else {
                     return Err(unsupported(format!("function [{name}]")));

@@ -1,5 +1,7 @@
 //! Column forms: parts of a column, what stands for null, and the question for it.
 
+use std::sync::Arc;
+
 use datafusion_expr::Expr;
 
 use super::{Compiler, unsupported};
@@ -19,6 +21,9 @@ struct ColumnRead {
 impl Compiler<'_> {
     /// The value of a column or what stands for null; only where it is null the default is evaluated.
     pub(super) fn coalesce(&mut self, column: &Expr, default: &Expr) -> Result<Arg> {
+        if let Some(name) = self.index_name(column) {
+            return Ok(Arg::Const(name));
+        }
         let read = self.read(column)?;
         let default = self.value(default)?;
         let ty = match (read.ty, self.graph.ty(&default)) {
@@ -38,6 +43,9 @@ impl Compiler<'_> {
     }
 
     pub(super) fn require(&mut self, column: &Expr, site: &Expr) -> Result<Arg> {
+        if let Some(name) = self.index_name(column) {
+            return Ok(Arg::Const(name));
+        }
         let read = self.read(column)?;
         let Arg::Const(Scalar::I64(site)) = self.value(site)? else {
             return Err(unsupported("a site that is no constant long"));
@@ -50,24 +58,41 @@ impl Compiler<'_> {
     }
 
     /// How many values a column has.
-    pub(super) fn count(&mut self, path: &str) -> Arg {
+    pub(super) fn count(&mut self, column: &Expr, path: &str) -> Arg {
+        if self.index_name(column).is_some() {
+            return Arg::Const(Scalar::I64(1));
+        }
         let read = ColumnRead { column: self.column(path), part: Part::Count, ty: Some(ValueType::I64) };
         self.load(&read, Scalar::I64(0))
     }
 
     /// Whether a column has a value, a constant of its type.
-    pub(super) fn contains(&mut self, path: &str, wanted: &Expr) -> Result<Arg> {
+    pub(super) fn contains(&mut self, column: &Expr, path: &str, wanted: &Expr) -> Result<Arg> {
         let Arg::Const(wanted) = self.value(wanted)? else {
             return Err(unsupported("[value_contains] of a value that depends on the document"));
         };
+        if let Some(name) = self.index_name(column) {
+            return Ok(Arg::Const(Scalar::Bool(name == wanted)));
+        }
         let column = self.column(path);
         Ok(self.graph.add(Op::Contains { column }, [Arg::Const(wanted)], ValueType::Bool))
     }
 
     /// Whether a column form has a value.
     pub(super) fn presence(&mut self, expr: &Expr) -> Result<Arg> {
+        if self.index_name(expr).is_some() {
+            return Ok(Arg::Const(Scalar::Bool(true)));
+        }
         let read = self.read(expr)?;
         Ok(if read.part == Part::Count { Arg::Const(Scalar::Bool(true)) } else { self.present(&read) })
+    }
+
+    /// The value of the column `_index`, which every document has: the name of the index.
+    pub(super) fn index_name(&self, column: &Expr) -> Option<Scalar> {
+        match column {
+            Expr::Column(column) if column.name == "_index" => Some(Scalar::Str(Arc::from(self.inputs.index))),
+            _ => None,
+        }
     }
 
     fn present(&mut self, read: &ColumnRead) -> Arg {

@@ -12,9 +12,10 @@ use tantivy::columnar::{ColumnarReader, ColumnarWriter};
 use super::*;
 use crate::exec::columns::{Column, Columns};
 use crate::plan::expr::{
-    binary, boolean, case, coalesce, column, column_part, double, long, placeholder, require, score,
+    ColumnPart, binary, boolean, case, coalesce, column, column_part, double, long, placeholder, require, score, string,
 };
 use crate::plan::function::batch::Batch;
+use crate::plan::function::call;
 use crate::plan::script::ValueType;
 use crate::plan::value::Value;
 
@@ -64,14 +65,14 @@ fn forms_mean_what_they_say() {
         (x(), ValueType::F64, "[1.5, 0.0, -2.0]"),
         (binary(x(), Operator::Plus, n()), ValueType::F64, "[8.5, 0.0, -3.0]"),
         (n(), ValueType::F64, "[7.0, 0.0, -1.0]"),
-        (column_part("x", crate::plan::expr::ColumnPart::Count), ValueType::I64, "[1, 0, 2]"),
-        (
-            coalesce(column_part("x", crate::plan::expr::ColumnPart::Avg), double(9.0)),
-            ValueType::F64,
-            "[1.5, 9.0, 0.5]",
-        ),
+        (column_part("x", ColumnPart::Count), ValueType::I64, "[1, 0, 2]"),
+        (coalesce(column_part("x", ColumnPart::Avg), double(9.0)), ValueType::F64, "[1.5, 9.0, 0.5]"),
         (coalesce(column("x"), coalesce(column("n"), long(5))), ValueType::F64, "[1.5, 0.0, -2.0]"),
         (column("_doc"), ValueType::I64, "[100, 101, 102]"),
+        (require(column("_index"), 0), ValueType::Str, r#"["i", "i", "i"]"#),
+        (column_part("_index", ColumnPart::Count), ValueType::I64, "[1, 1, 1]"),
+        (call("value_contains", vec![column("_index"), string("i")]), ValueType::Bool, "[true, true, true]"),
+        (call("value_contains", vec![column("x"), double(1.5)]), ValueType::Bool, "[true, false, false]"),
         (column("x").is_null(), ValueType::Bool, "[false, true, false]"),
         (binary(x(), Operator::Lt, double(1.0)), ValueType::Bool, "[false, true, true]"),
         (case(column("x").is_null(), double(-1.0), require(column("x"), 3)), ValueType::F64, "[1.5, -1.0, -2.0]"),
@@ -106,7 +107,7 @@ fn what_is_no_form_is_refused() {
         (column("x"), "the kernels do not run column [x] where null has no meaning"),
         (placeholder("q"), "parameter [q] is not given"),
         (binary(long(1), Operator::Divide, long(0)), "the kernels do not run `/` on values of type long"),
-        (column("x").like(crate::plan::expr::string("a")), "the kernels do not run an expression of the form Like"),
+        (column("x").like(string("a")), "the kernels do not run an expression of the form Like"),
     ];
     for (expr, reason) in cases {
         assert_eq!(run(&expr, ValueType::F64).unwrap_err(), reason);

@@ -102,7 +102,7 @@ impl Lowering<'_> {
 
     /// `doc['path']`.
     fn field(&self, path: &str, at: usize) -> Result<Value> {
-        if path == "_id" {
+        if matches!(path, "_id" | "_index") {
             return Ok(Value::Field(path.to_owned(), DocType::String));
         }
         let Some(field) = self.mapping.field(path) else { return Ok(self.no_field(path, at)) };

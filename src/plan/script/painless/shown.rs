@@ -7,7 +7,7 @@ use super::lower::Lowering;
 use super::types::Type;
 use super::value::{ParamsPlace, Value, spread};
 use crate::error::Result;
-use crate::plan::expr::{ColumnPart, binary, column_part, require};
+use crate::plan::expr::{ColumnPart, binary, column, column_part, require};
 use crate::plan::function::call;
 use crate::plan::script::shown::{Shown, ShownCase};
 use crate::plan::script::{CompiledScript, ValueType};
@@ -61,6 +61,9 @@ impl Lowering<'_> {
                 };
                 self.add_cases(then, Some(both), cases)?;
                 return self.add_cases(otherwise, test, cases);
+            }
+            (None, Value::Field(path, _)) if path == "_index" => {
+                Shown::Value(CompiledScript { expr: column(&path), ty: ValueType::Str })
             }
             (None, Value::Field(path, _)) => Shown::Values(path),
             (None, Value::Point(path, at)) => {
