@@ -317,7 +317,7 @@ fn script_fields_show_what_no_tree_gives() {
             json!([1, null]),
             missing.clone(),
         ),
-        ("def x = doc['sizes'].value; return null", json!(null), missing),
+        ("def x = doc['sizes'].value; return null", json!(null), missing.clone()),
         ("params.map", json!({"a": [1]}), json!({"a": [1]})),
         ("doc['_id'].value + doc['_id'].size()", json!("11"), json!("11")),
         ("doc['tags'].contains('b') && doc['tags'].contains(params.a)", json!(true), json!(false)),
@@ -325,6 +325,8 @@ fn script_fields_show_what_no_tree_gives() {
         ("doc['sizes'].contains(42L) && !doc['sizes'].contains(42)", json!(true), json!(false)),
         ("doc['ip'].contains('192.168.0.1') && doc['_id'].contains('1')", json!(true), json!(false)),
         ("doc['_index'].size() == 1 ? doc['_index'] : null", json!("index"), json!("index")),
+        ("doc['ip'].value instanceof String && !(doc['_id'].value instanceof Long)", json!(true), json!(false)),
+        ("doc['sizes'].value instanceof Long || params.a instanceof def", json!(true), missing),
         ("params.none", json!(null), json!(null)),
         ("doc['tags'].size() == 0 ? null : 1", fails("class_cast_exception"), fails("class_cast_exception")),
     ] {

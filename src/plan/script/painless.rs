@@ -7,6 +7,7 @@
 mod ast;
 mod convert;
 mod doc;
+mod instance;
 mod lexer;
 mod library;
 mod lower;

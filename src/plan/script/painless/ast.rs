@@ -82,6 +82,8 @@ pub(super) enum NodeKind {
     Unary(&'static str, Box<Node>),
     Binary(&'static str, Box<Node>, Box<Node>),
     Cast(TypeName, Box<Node>),
+    /// `value instanceof Type`.
+    InstanceOf(Box<Node>, TypeName),
     Conditional(Box<[Node; 3]>),
     Elvis(Box<Node>, Box<Node>),
     /// `target = value`, or `target op= value`.

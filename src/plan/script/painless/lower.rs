@@ -141,6 +141,10 @@ impl<'a> Lowering<'a> {
                 let operand = self.value(operand)?;
                 self.cast(ty, operand, at)
             }
+            NodeKind::InstanceOf(operand, class) => {
+                let operand = self.value(operand)?;
+                self.instance_of(operand, class, at)
+            }
             NodeKind::Conditional(parts) => {
                 let [test, then, otherwise] = &**parts;
                 self.conditional(test, then, otherwise)

@@ -88,13 +88,13 @@ impl Parser<'_> {
         while let Some((found, op)) = self.operator(level) {
             self.next();
             let at = left.at;
-            if op == "instanceof" {
-                self.type_name()?;
-                left = Node { at, kind: NodeKind::Other("`instanceof`") };
-                continue;
-            }
             // The left side grows by a level each time.
             self.depth += 1;
+            if op == "instanceof" {
+                let class = self.deeper(1, Self::type_name)?;
+                left = Node { at, kind: NodeKind::InstanceOf(Box::new(left), class) };
+                continue;
+            }
             let right = self.deeper(1, |parser| parser.binary(found + 1))?;
             let kind = match op {
                 "=~" | "==~" => NodeKind::Other("a regular expression"),
