@@ -9,6 +9,7 @@ pub mod batch;
 pub mod column;
 mod control;
 mod date;
+mod exponential;
 mod geo;
 mod integer;
 pub(crate) mod java_text;

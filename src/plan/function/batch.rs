@@ -116,6 +116,19 @@ pub(crate) fn map1<A: Scalar, R: Scalar>(args: &[Batch<'_>], out: &mut BatchMut<
     }
 }
 
+/// One double in, one out, by a function that replaces many at once.
+pub(crate) fn map_in_place(args: &[Batch<'_>], out: &mut BatchMut<'_>, f: impl Fn(&mut [f64])) {
+    let out = f64::column_mut(out);
+    out.copy_from_slice(f64::column(&args[0]));
+    f(out);
+}
+
+/// The value that all rows have, bit for bit.
+pub(crate) fn constant(rows: &[f64]) -> Option<f64> {
+    let first = rows.first()?;
+    rows.iter().fold(true, |same, row| same & (row.to_bits() == first.to_bits())).then_some(*first)
+}
+
 /// Two values in, one out.
 pub(crate) fn map2<A: Scalar, B: Scalar, R: Scalar>(args: &[Batch<'_>], out: &mut BatchMut<'_>, f: impl Fn(A, B) -> R) {
     for ((out, a), b) in R::column_mut(out).iter_mut().zip(A::column(&args[0])).zip(B::column(&args[1])) {

@@ -1,22 +1,36 @@
 //! Distances on the earth: Lucene's `SloppyMath` and OpenSearch's `GeoUtils`.
 
-use super::batch::map_n;
+use super::batch::{Batch, BatchMut, Scalar, constant, map_n};
 use super::functions;
-use super::sloppy_math::haversin_meters;
+use super::sloppy_math::{EARTH_MEAN_RADIUS_METERS, Point, haversin_meters};
 use super::trigonometry::to_radians;
 
 functions! {
     /// The great-circle distance in kilometres of two points, given as latitude, longitude, latitude, longitude.
-    haversin(F64, F64, F64, F64) -> F64, cost 15.0, "haversin(1.0, 2.0, 1.0, 2.0)" => "0.0", |args, out, _| map_n(args, out, |[a, b, c, d]| haversin_meters(a, b, c, d) / 1000.0);
+    haversin(F64, F64, F64, F64) -> F64, cost 15.0, "haversin(1.0, 2.0, 1.0, 2.0)" => "0.0", |args, out, _| distances(args, out, |meters| meters / 1000.0);
     /// The great-circle distance in metres of two points, given as latitude, longitude, latitude, longitude.
-    arc_distance(F64, F64, F64, F64) -> F64, cost 15.0, "arc_distance(1.0, 2.0, 1.0, 2.0)" => "0.0", |args, out, _| map_n(args, out, |[a, b, c, d]| haversin_meters(a, b, c, d));
+    arc_distance(F64, F64, F64, F64) -> F64, cost 15.0, "arc_distance(1.0, 2.0, 1.0, 2.0)" => "0.0", |args, out, _| distances(args, out, |meters| meters);
     /// The distance in metres of two near points on a plane, given as latitude, longitude, latitude, longitude.
     plane_distance(F64, F64, F64, F64) -> F64, cost 12.0, "plane_distance(1.0, 2.0, 1.0, 2.0)" => "0.0", |args, out, _| map_n(args, out, plane_meters);
+}
+
+/// Distances along great circles. The second point is mostly the same in all rows: it is then prepared once.
+fn distances(args: &[Batch<'_>], out: &mut BatchMut<'_>, unit: impl Fn(f64) -> f64) {
+    let [lats, lons, to_lats, to_lons] = [0, 1, 2, 3].map(|i| f64::column(&args[i]));
+    match (constant(to_lats), constant(to_lons)) {
+        (Some(lat), Some(lon)) => {
+            let to = Point::new(lat, lon);
+            for ((out, lat), lon) in f64::column_mut(out).iter_mut().zip(lats).zip(lons) {
+                *out = unit(Point::new(*lat, *lon).meters_to(&to));
+            }
+        }
+        _ => map_n(args, out, |[lat, lon, to_lat, to_lon]| unit(haversin_meters(lat, lon, to_lat, to_lon))),
+    }
 }
 
 /// `GeoUtils.planeDistance`.
 fn plane_meters([lat1, lon1, lat2, lon2]: [f64; 4]) -> f64 {
     let x = to_radians(lon2 - lon1) * libm::cos(to_radians((lat2 + lat1) / 2.0));
     let y = to_radians(lat2 - lat1);
-    (x * x + y * y).sqrt() * super::sloppy_math::EARTH_MEAN_RADIUS_METERS
+    (x * x + y * y).sqrt() * EARTH_MEAN_RADIUS_METERS
 }

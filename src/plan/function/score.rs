@@ -1,9 +1,9 @@
 //! Helpers of scores: `ScoreScriptUtils` of OpenSearch, and the checks that a score passes.
 
-use super::batch::{Batch, BatchMut, RowErrors, Scalar, map_n, map2, strings};
-use super::functions;
+use super::batch::{Batch, BatchMut, RowErrors, Scalar, constant, map_n, map2, strings};
 use super::power::pow;
 use super::text::hash_code;
+use super::{exponential, functions};
 
 functions! {
     /// value / (k + value): 0.5 where the value is k.
@@ -11,9 +11,9 @@ functions! {
     /// value^a / (k^a + value^a): 0.5 where the value is k. Arguments: value, k, a.
     sigmoid(F64, F64, F64) -> F64, cost 40.0, "sigmoid(3.0, 1.0, 1.0)" => "0.75", |args, out, _| map_n(args, out, sigmoid);
     /// A bell curve: 1 at distance 0, `decay` at distance `scale`. Arguments: distance, scale, decay.
-    decay_gauss(F64, F64, F64) -> F64, cost 8.0, "decay_gauss(0.0, 1.0, 0.5)" => "1.0", |args, out, _| decay(args, out, gauss_slope, |d, slope| libm::exp(0.5 * (d * d) / slope));
+    decay_gauss(F64, F64, F64) -> F64, cost 8.0, "decay_gauss(0.0, 1.0, 0.5)" => "1.0", |args, out, _| exp_decay(args, out, gauss_slope, |d, slope| 0.5 * (d * d) / slope);
     /// An exponential curve: 1 at distance 0, `decay` at distance `scale`. Arguments: distance, scale, decay.
-    decay_exp(F64, F64, F64) -> F64, cost 8.0, "decay_exp(0.0, 1.0, 0.5)" => "1.0", |args, out, _| decay(args, out, |scale, decay| libm::log(decay) / scale, |d, slope| libm::exp(slope * d));
+    decay_exp(F64, F64, F64) -> F64, cost 8.0, "decay_exp(0.0, 1.0, 0.5)" => "1.0", |args, out, _| exp_decay(args, out, |scale, decay| libm::log(decay) / scale, |d, slope| slope * d);
     /// A straight line: 1 at distance 0, `decay` at distance `scale`, then down to 0. Arguments: distance, scale, decay.
     decay_linear(F64, F64, F64) -> F64, cost 2.0, "decay_linear(1.0, 1.0, 0.5)" => "0.5", |args, out, _| decay(args, out, |scale, decay| scale / (1.0 - decay), |d, zero| super::sign::max(0.0, (zero - d) / zero));
     /// A number of [0, 1) from a whole number (a document's) and a seed.
@@ -42,17 +42,32 @@ fn gauss_slope(scale: f64, decay: f64) -> f64 {
     0.5 * (scale * scale) / libm::log(decay)
 }
 
-/// A decay curve. What depends on scale and decay alone is computed again only where these change: never, as a rule.
+/// A decay curve that is e raised to something.
+fn exp_decay(
+    args: &[Batch<'_>],
+    out: &mut BatchMut<'_>,
+    slope: impl Fn(f64, f64) -> f64,
+    exponent: impl Fn(f64, f64) -> f64,
+) {
+    decay(args, out, slope, exponent);
+    exponential::exp(f64::column_mut(out));
+}
+
+/// A decay curve. What depends on scale and decay alone is computed once where these are the same in all rows: as a rule.
 fn decay(args: &[Batch<'_>], out: &mut BatchMut<'_>, slope: impl Fn(f64, f64) -> f64, curve: impl Fn(f64, f64) -> f64) {
-    let (mut seen, mut current) = (None, f64::NAN);
-    map_n(args, out, |[distance, scale, decay]: [f64; 3]| {
-        // Bit for bit: 0.0 is not -0.0.
-        let key = Some((scale.to_bits(), decay.to_bits()));
-        if seen != key {
-            (seen, current) = (key, slope(scale, decay));
+    let [distances, scales, decays] = [0, 1, 2].map(|i| f64::column(&args[i]));
+    let out = f64::column_mut(out);
+    match (constant(scales), constant(decays)) {
+        (Some(scale), Some(decay)) => {
+            let slope = slope(scale, decay);
+            out.iter_mut().zip(distances).for_each(|(out, distance)| *out = curve(*distance, slope));
         }
-        curve(distance, current)
-    });
+        _ => {
+            for (row, out) in out.iter_mut().enumerate() {
+                *out = curve(distances[row], slope(scales[row], decays[row]));
+            }
+        }
+    }
 }
 
 /// All shards salt as the first: how an index is cut shall not matter.

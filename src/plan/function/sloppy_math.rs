@@ -86,9 +86,10 @@ impl Tables {
     #[inline]
     fn asin(&self, x: f64) -> f64 {
         if x <= self.asin_max {
-            let step = (x * self.asin_steps_per_unit + 0.5) as usize;
-            let d = x - step as f64 * self.asin_step;
-            let [c0, c1, c2, c3, c4] = self.asin[step.min(ASIN_STEPS)];
+            // Conversions of signed integers are cheaper.
+            let step = (x * self.asin_steps_per_unit + 0.5) as i32;
+            let d = x - f64::from(step) * self.asin_step;
+            let [c0, c1, c2, c3, c4] = self.asin[(step as usize).min(ASIN_STEPS)];
             c0 + d * (c1 + d * (c2 + d * (c3 + d * c4)))
         } else if x == 1.0 {
             FRAC_PI_2
@@ -98,18 +99,40 @@ impl Tables {
     }
 }
 
-/// The great-circle distance of two points in metres: `SloppyMath.haversinMeters`.
+/// A point on the earth, with what every distance from it needs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Point {
+    lat_radians: f64,
+    lat_cos: f64,
+    lon: f64,
+}
+
+impl Point {
+    /// The point of a latitude and longitude in degrees.
+    #[inline]
+    pub(crate) fn new(lat: f64, lon: f64) -> Self {
+        let lat_radians = to_radians(lat);
+        Self { lat_radians, lat_cos: TABLES.cos(lat_radians), lon }
+    }
+
+    /// The great-circle distance of two points in metres: `SloppyMath.haversinMeters`.
+    #[inline]
+    pub(crate) fn meters_to(&self, other: &Self) -> f64 {
+        let tables = &*TABLES;
+        let h1 = 1.0 - tables.cos(self.lat_radians - other.lat_radians);
+        let h2 = 1.0 - tables.cos(to_radians(self.lon - other.lon));
+        let h = h1 + self.lat_cos * other.lat_cos * h2;
+        // The last three bits are cut off, so that points at the same distance tie.
+        let h = f64::from_bits(h.to_bits() & !7);
+        let root = (h * 0.5).sqrt();
+        EARTH_MEAN_RADIUS_METERS * 2.0 * tables.asin(if root > 1.0 { 1.0 } else { root })
+    }
+}
+
+/// The great-circle distance of two points in metres, given as latitude, longitude, latitude, longitude.
 #[inline]
 pub(crate) fn haversin_meters(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 {
-    let tables = &*TABLES;
-    let (x1, x2) = (to_radians(lat1), to_radians(lat2));
-    let h1 = 1.0 - tables.cos(x1 - x2);
-    let h2 = 1.0 - tables.cos(to_radians(lon1 - lon2));
-    let h = h1 + tables.cos(x1) * tables.cos(x2) * h2;
-    // The last three bits are cut off, so that points at the same distance tie.
-    let h = f64::from_bits(h.to_bits() & !7);
-    let root = (h * 0.5).sqrt();
-    EARTH_MEAN_RADIUS_METERS * 2.0 * tables.asin(if root > 1.0 { 1.0 } else { root })
+    Point::new(lat1, lon1).meters_to(&Point::new(lat2, lon2))
 }
 
 #[cfg(test)]
