@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, BatchMut, Scalar, constant, map_n};
 use super::functions;
-use super::sloppy_math::{EARTH_MEAN_RADIUS_METERS, Point, haversin_meters};
+use super::sloppy_math::{EARTH_MEAN_RADIUS_METERS, haversin_meters, meters_from};
 use super::trigonometry::to_radians;
 
 functions! {
@@ -14,15 +14,14 @@ functions! {
     plane_distance(F64, F64, F64, F64) -> F64, cost 12.0, "plane_distance(1.0, 2.0, 1.0, 2.0)" => "0.0", |args, out, _| map_n(args, out, plane_meters);
 }
 
-/// Distances along great circles. The second point is mostly the same in all rows: it is then prepared once.
+/// Distances along great circles. The second point is mostly the same in all rows: then they are computed side by side.
 fn distances(args: &[Batch<'_>], out: &mut BatchMut<'_>, unit: impl Fn(f64) -> f64) {
     let [lats, lons, to_lats, to_lons] = [0, 1, 2, 3].map(|i| f64::column(&args[i]));
     match (constant(to_lats), constant(to_lons)) {
         (Some(lat), Some(lon)) => {
-            let to = Point::new(lat, lon);
-            for ((out, lat), lon) in f64::column_mut(out).iter_mut().zip(lats).zip(lons) {
-                *out = unit(Point::new(*lat, *lon).meters_to(&to));
-            }
+            let out = f64::column_mut(out);
+            meters_from((lat, lon), lats, lons, out);
+            out.iter_mut().for_each(|meters| *meters = unit(*meters));
         }
         _ => map_n(args, out, |[lat, lon, to_lat, to_lon]| unit(haversin_meters(lat, lon, to_lat, to_lon))),
     }

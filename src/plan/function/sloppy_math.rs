@@ -99,40 +99,53 @@ impl Tables {
     }
 }
 
-/// A point on the earth, with what every distance from it needs.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Point {
-    lat_radians: f64,
-    lat_cos: f64,
-    lon: f64,
-}
-
-impl Point {
-    /// The point of a latitude and longitude in degrees.
-    #[inline]
-    pub(crate) fn new(lat: f64, lon: f64) -> Self {
-        let lat_radians = to_radians(lat);
-        Self { lat_radians, lat_cos: TABLES.cos(lat_radians), lon }
-    }
-
-    /// The great-circle distance of two points in metres: `SloppyMath.haversinMeters`.
-    #[inline]
-    pub(crate) fn meters_to(&self, other: &Self) -> f64 {
-        let tables = &*TABLES;
-        let h1 = 1.0 - tables.cos(self.lat_radians - other.lat_radians);
-        let h2 = 1.0 - tables.cos(to_radians(self.lon - other.lon));
-        let h = h1 + self.lat_cos * other.lat_cos * h2;
-        // The last three bits are cut off, so that points at the same distance tie.
-        let h = f64::from_bits(h.to_bits() & !7);
-        let root = (h * 0.5).sqrt();
-        EARTH_MEAN_RADIUS_METERS * 2.0 * tables.asin(if root > 1.0 { 1.0 } else { root })
-    }
-}
-
-/// The great-circle distance of two points in metres, given as latitude, longitude, latitude, longitude.
+/// The great-circle distance of two points in metres: `SloppyMath.haversinMeters`.
 #[inline]
 pub(crate) fn haversin_meters(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 {
-    Point::new(lat1, lon1).meters_to(&Point::new(lat2, lon2))
+    let tables = &*TABLES;
+    let (x1, x2) = (to_radians(lat1), to_radians(lat2));
+    let h1 = 1.0 - tables.cos(x1 - x2);
+    let h2 = 1.0 - tables.cos(to_radians(lon1 - lon2));
+    EARTH_MEAN_RADIUS_METERS * 2.0 * tables.asin(half_chord(h1 + tables.cos(x1) * tables.cos(x2) * h2))
+}
+
+/// The sine of half the angle between two points.
+#[inline]
+fn half_chord(h: f64) -> f64 {
+    // The last three bits are cut off, so that points at the same distance tie.
+    let h = f64::from_bits(h.to_bits() & !7);
+    let root = (h * 0.5).sqrt();
+    if root > 1.0 { 1.0 } else { root }
+}
+
+/// How many distances are computed together.
+const LANES: usize = 64;
+
+/// The distances of points from one point, each as [`haversin_meters`] computes it.
+///
+/// A distance is a long chain of operations that wait for each other; step by step for many, they need not wait.
+pub(crate) fn meters_from((lat, lon): (f64, f64), lats: &[f64], lons: &[f64], out: &mut [f64]) {
+    let tables = &*TABLES;
+    let from = to_radians(lat);
+    let from_cos = tables.cos(from);
+    let (mut cosines, mut across) = ([0.0; LANES], [0.0; LANES]);
+    for ((lats, lons), out) in lats.chunks(LANES).zip(lons.chunks(LANES)).zip(out.chunks_mut(LANES)) {
+        for (cos, lat) in cosines.iter_mut().zip(lats) {
+            *cos = tables.cos(to_radians(*lat));
+        }
+        for (across, to) in across.iter_mut().zip(lons) {
+            *across = 1.0 - tables.cos(to_radians(lon - to));
+        }
+        for (out, lat) in out.iter_mut().zip(lats) {
+            *out = 1.0 - tables.cos(from - to_radians(*lat));
+        }
+        for ((out, cos), across) in out.iter_mut().zip(&cosines).zip(&across) {
+            *out = half_chord(*out + from_cos * cos * across);
+        }
+        for out in out {
+            *out = EARTH_MEAN_RADIUS_METERS * 2.0 * tables.asin(*out);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -146,5 +159,18 @@ mod tests {
         assert_eq!(haversin_meters(1.0, 2.0, 1.0, 2.0), 0.0);
         assert!(haversin_meters(f64::NAN, 2.0, 1.0, 2.0).is_nan());
         assert!((haversin_meters(0.0, 0.0, 0.0, 180.0) - 20_015_114.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn many_distances_are_those_of_each() {
+        let special = [0.0, f64::NAN, f64::INFINITY, 1e9, 90.0, -180.0];
+        let lats: Vec<_> = (0..300).map(|i| f64::from(i) * 0.61 - 91.0).chain(special).collect();
+        let lons: Vec<_> = (0..300).map(|i| f64::from(i) * 1.21 - 181.0).chain(special).collect();
+        let mut found = vec![0.0; lats.len()];
+        meters_from((48.2, 16.4), &lats, &lons, &mut found);
+        for ((lat, lon), found) in lats.iter().zip(&lons).zip(found) {
+            let expected = haversin_meters(*lat, *lon, 48.2, 16.4);
+            assert!(found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan(), "{lat} {lon}");
+        }
     }
 }
