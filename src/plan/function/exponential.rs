@@ -12,7 +12,15 @@ const LN2_HI: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
 const LN2_LO: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76);
 
 /// 2^52: the bits of a number from here to its double count in ones.
-const ONES: f64 = 4_503_599_627_370_496.0;
+pub(super) const ONES: f64 = 4_503_599_627_370_496.0;
+
+/// Cuts the fraction off a number from 0 to 2^51, side by side with others: rounds at 2^52, and takes back what was
+/// rounded up.
+#[inline(always)]
+pub(super) fn cut(x: f64) -> f64 {
+    let rounded = (x + ONES) - ONES;
+    if rounded > x { rounded - 1.0 } else { rounded }
+}
 
 /// Replaces numbers by their natural logarithms.
 pub(super) fn log(numbers: &mut [f64]) {
@@ -82,11 +90,9 @@ fn exp_of_moderate(x: f64) -> f64 {
     /// Below, e^x is 1 + x.
     const TINY: f64 = f64::from_bits(0x3E30_0001 << 32);
 
-    // x = k * ln 2 + r. A number is cut to a whole one by rounding at 2^52, and taking back what was rounded up.
-    let multiple = (INVERSE_LN2 * x + 0.5_f64.copysign(x)).abs();
-    let rounded = (multiple + ONES) - ONES;
-    let cut = if rounded > multiple { rounded - 1.0 } else { rounded };
-    let k = if x.abs() < REDUCED { 0.0 } else { cut.copysign(x) };
+    // x = k * ln 2 + r.
+    let multiple = cut((INVERSE_LN2 * x + 0.5_f64.copysign(x)).abs());
+    let k = if x.abs() < REDUCED { 0.0 } else { multiple.copysign(x) };
     let hi = x - k * LN2_HI;
     let lo = k * LN2_LO;
     let r = hi - lo;

@@ -5,6 +5,7 @@
 use std::f64::consts::FRAC_PI_2;
 use std::sync::LazyLock;
 
+use super::exponential::{ONES, cut};
 use super::trigonometry::to_radians;
 
 /// The mean radius of the earth (WGS-84).
@@ -24,7 +25,7 @@ const COS_MAX: f64 = ((i32::MAX >> 9) as f64 / COS_STEPS_PER_RADIAN) * 0.99;
 /// The tables, with Taylor coefficients so that a value between two steps needs no division.
 struct Tables {
     /// Cosine and sine at each step of a turn.
-    cos: Vec<[f64; 2]>,
+    cos: Box<[[f64; 2]; COS_STEPS]>,
     /// Arc sine and its first four Taylor coefficients at each step up to `asin_max`.
     asin: Vec<[f64; 5]>,
     asin_max: f64,
@@ -36,7 +37,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     let asin_max = libm::sin(to_radians(73.0));
     let asin_step = asin_max / ASIN_STEPS as f64;
     Tables {
-        cos: (0..COS_STEPS).map(cos_entry).collect(),
+        cos: Box::new(std::array::from_fn(cos_entry)),
         asin: (0..=ASIN_STEPS).map(|i| asin_entry(i as f64 * asin_step)).collect(),
         asin_max,
         asin_step,
@@ -76,10 +77,26 @@ impl Tables {
         if angle > COS_MAX || angle.is_nan() {
             return libm::cos(angle);
         }
-        let step = (angle * COS_STEPS_PER_RADIAN + 0.5) as i32;
-        let d = (angle - f64::from(step) * COS_STEP_HI) - f64::from(step) * COS_STEP_LO;
-        let [cos, sin] = self.cos[step as usize % COS_STEPS];
-        cos + d * (-sin + d * (-cos * (1.0 / 2.0) + d * (sin * (1.0 / 6.0) + d * cos * (1.0 / 24.0))))
+        let step = cut(angle * COS_STEPS_PER_RADIAN + 0.5);
+        let [cos, sin] = self.cos[index(step)];
+        cos_near(distance(angle, step), cos, sin)
+    }
+
+    /// Replaces angles by their cosines.
+    #[inline]
+    fn cos_of_all(&self, angles: &mut [f64]) {
+        if !angles.iter().fold(true, |all, angle| all & (angle.abs() <= COS_MAX)) {
+            return angles.iter_mut().for_each(|angle| *angle = self.cos(*angle));
+        }
+        let mut steps = [0.0; LANES];
+        for (angle, step) in angles.iter_mut().zip(&mut steps) {
+            *step = cut(angle.abs() * COS_STEPS_PER_RADIAN + 0.5);
+            *angle = distance(angle.abs(), *step);
+        }
+        for (angle, step) in angles.iter_mut().zip(&steps) {
+            let [cos, sin] = self.cos[index(*step)];
+            *angle = cos_near(*angle, cos, sin);
+        }
     }
 
     /// The arc sine of a number from 0 to 1.
@@ -97,6 +114,24 @@ impl Tables {
             libm::asin(x)
         }
     }
+}
+
+/// Where a step is in the table of a turn: the lowest bits of a whole number.
+#[inline(always)]
+fn index(step: f64) -> usize {
+    (step + ONES).to_bits() as usize % COS_STEPS
+}
+
+/// How far an angle is from a step.
+#[inline(always)]
+fn distance(angle: f64, step: f64) -> f64 {
+    (angle - step * COS_STEP_HI) - step * COS_STEP_LO
+}
+
+/// The cosine at a distance from a step whose cosine and sine are known.
+#[inline(always)]
+fn cos_near(d: f64, cos: f64, sin: f64) -> f64 {
+    cos + d * (-sin + d * (-cos * (1.0 / 2.0) + d * (sin * (1.0 / 6.0) + d * cos * (1.0 / 24.0))))
 }
 
 /// The great-circle distance of two points in metres: `SloppyMath.haversinMeters`.
@@ -124,23 +159,25 @@ const LANES: usize = 64;
 /// The distances of points from one point, each as [`haversin_meters`] computes it.
 ///
 /// A distance is a long chain of operations that wait for each other; step by step for many, they need not wait.
-pub(crate) fn meters_from((lat, lon): (f64, f64), lats: &[f64], lons: &[f64], out: &mut [f64]) {
+pub(crate) fn meters_from((from_lat, from_lon): (f64, f64), lats: &[f64], lons: &[f64], out: &mut [f64]) {
     let tables = &*TABLES;
-    let from = to_radians(lat);
+    let from = to_radians(from_lat);
     let from_cos = tables.cos(from);
     let (mut cosines, mut across) = ([0.0; LANES], [0.0; LANES]);
     for ((lats, lons), out) in lats.chunks(LANES).zip(lons.chunks(LANES)).zip(out.chunks_mut(LANES)) {
-        for (cos, lat) in cosines.iter_mut().zip(lats) {
-            *cos = tables.cos(to_radians(*lat));
+        let rows = out.len();
+        let (cosines, across) = (&mut cosines[..rows], &mut across[..rows]);
+        for (((lat, lon), out), (cos, across)) in
+            lats.iter().zip(lons).zip(&mut *out).zip(cosines.iter_mut().zip(&mut *across))
+        {
+            let x = to_radians(*lat);
+            (*cos, *out, *across) = (x, from - x, to_radians(from_lon - lon));
         }
-        for (across, to) in across.iter_mut().zip(lons) {
-            *across = 1.0 - tables.cos(to_radians(lon - to));
+        for angles in [&mut *cosines, &mut *across, &mut *out] {
+            tables.cos_of_all(angles);
         }
-        for (out, lat) in out.iter_mut().zip(lats) {
-            *out = 1.0 - tables.cos(from - to_radians(*lat));
-        }
-        for ((out, cos), across) in out.iter_mut().zip(&cosines).zip(&across) {
-            *out = half_chord(*out + from_cos * cos * across);
+        for ((out, cos), across) in out.iter_mut().zip(&*cosines).zip(&*across) {
+            *out = half_chord((1.0 - *out) + from_cos * cos * (1.0 - across));
         }
         for out in out {
             *out = EARTH_MEAN_RADIUS_METERS * 2.0 * tables.asin(*out);
