@@ -9,11 +9,11 @@ functions! {
     /// The cube root.
     cbrt(F64) -> F64, cost 8.0, "cbrt(27.0)" => "3.0", |args, out, _| map1(args, out, libm::cbrt);
     /// e raised to a power.
-    exp(F64) -> F64, cost 3.0, "exp(0.0)" => "1.0", |args, out, _| map_in_place(args, out, exponential::exp);
+    exp(F64) -> F64, cost 6.0, "exp(0.0)" => "1.0", |args, out, _| map_in_place(args, out, exponential::exp);
     /// e raised to a power, minus 1; exact near 0.
     expm1(F64) -> F64, cost 8.0, "expm1(0.0)" => "0.0", |args, out, _| map1(args, out, libm::expm1);
     /// The natural logarithm; NaN for a negative number, minus infinity for 0.
-    log(F64) -> F64, cost 3.0, "log(1.0)" => "0.0", |args, out, _| map_in_place(args, out, exponential::log);
+    log(F64) -> F64, cost 6.0, "log(1.0)" => "0.0", |args, out, _| map_in_place(args, out, exponential::log);
     /// The natural logarithm of 1 + x; exact near 0.
     log1p(F64) -> F64, cost 8.0, "log1p(0.0)" => "0.0", |args, out, _| map1(args, out, libm::log1p);
     /// The logarithm to base 2.
