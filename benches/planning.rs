@@ -1,8 +1,8 @@
-//! Planning: from a body that is JSON already to the physical plan, which is all that a request costs before a shard sees it.
+//! Planning: from a body that is JSON already to the physical plan.
 //!
 //! A simple body is to take at most 20 microseconds.
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value as Json, json};
 use shardscript::dsl::mapping::read_mapping;
 use shardscript::dsl::request::SearchRequest;
@@ -49,15 +49,11 @@ fn bench(criterion: &mut Criterion) {
     let mut planning = criterion.benchmark_group("planning");
     for (name, body) in bodies() {
         planning.bench_function(name, |b| {
-            b.iter_batched(
-                || (),
-                |()| {
-                    let request = SearchRequest::read(&body, "").expect("the body is right");
-                    let logical = request.lower(&mapping, 0).expect("the body fits the mapping");
-                    plan_physical(logical, &Switches::default()).expect("the plan can be placed")
-                },
-                BatchSize::SmallInput,
-            );
+            b.iter(|| {
+                let request = SearchRequest::read(&body, "").expect("the body is right");
+                let logical = request.lower(&mapping, 0).expect("the body fits the mapping");
+                plan_physical(logical, &Switches::default()).expect("the plan can be placed")
+            });
         });
     }
     planning.finish();
