@@ -81,7 +81,9 @@ impl QueryShape for Bool {
             if !self.adjust_pure_negative {
                 return Ok(Query::MatchNone { reason: "`bool` of `must_not` only, not adjusted".into() });
             }
+            // The adjusted query is a new one there, in which nothing is asked of clauses that do not exist.
             filter.push(Query::MatchAll);
+            return Ok(Query::Bool(BoolQuery { filter, must_not, ..BoolQuery::default() }));
         }
         let asked = match &self.minimum_should_match {
             // It says nothing of a query that has only `must_not`.
@@ -128,6 +130,7 @@ mod tests {
             (json!({"mustNot": a}), Some((0, 1))),
             (json!({"must_not": [a, b], "minimum_should_match": 2}), Some((0, 1))),
             (json!({"must_not": a, "adjust_pure_negative": false}), None),
+            (json!({"must_not": a, "minimum_should_match": 2}), Some((0, 1))),
         ] {
             let found = match lower(&json!({"bool": body})).unwrap() {
                 Query::Bool(query) => Some((query.minimum_should_match, query.filter.len())),
