@@ -1,9 +1,9 @@
-//! Logarithm and exponential of many numbers at once: those of `libm`, bit for bit, in loops that vectorise.
+//! Logarithms and exponential of many numbers at once: those of `libm`, bit for bit, in loops that vectorise.
 //!
 //! `libm` looks at each number's special cases first, so that one comes after the other. Here a few numbers are looked at
 //! together: if all take the common way, as they nearly always do, they take it side by side; if not, `libm` itself gets
-//! them. The operations of the common way and their order are those of `libm` (FreeBSD's `e_log.c` and `e_exp.c`, less
-//! than 1 ulp off), so it does not show which way a number took.
+//! them. The operations of the common way and their order are those of `libm` (FreeBSD's `e_log.c`, `e_log10.c` and
+//! `e_exp.c`, less than 1 ulp off), so it does not show which way a number took.
 
 /// How many numbers are looked at together.
 const LANES: usize = 32;
@@ -24,7 +24,18 @@ pub(super) fn cut(x: f64) -> f64 {
 
 /// Replaces numbers by their natural logarithms.
 pub(super) fn log(numbers: &mut [f64]) {
-    side_by_side(numbers, |x| (f64::MIN_POSITIVE..f64::INFINITY).contains(&x), log_of_normal, libm::log);
+    side_by_side(numbers, is_normal, |x| Reduced::of(x).log(), libm::log);
+}
+
+/// Replaces numbers by their logarithms to base 10.
+pub(super) fn log10(numbers: &mut [f64]) {
+    side_by_side(numbers, is_normal, |x| Reduced::of(x).log10(), libm::log10);
+}
+
+/// Whether a number is positive, and neither subnormal nor infinite.
+#[inline(always)]
+fn is_normal(x: f64) -> bool {
+    (f64::MIN_POSITIVE..f64::INFINITY).contains(&x)
 }
 
 /// Replaces numbers by e raised to them.
@@ -48,32 +59,62 @@ fn side_by_side(
     }
 }
 
-/// `libm::log` of a positive number that is neither subnormal nor infinite.
-#[inline(always)]
-fn log_of_normal(x: f64) -> f64 {
-    const L1: f64 = f64::from_bits(0x3FE5_5555_5555_5593);
-    const L2: f64 = f64::from_bits(0x3FD9_9999_9997_FA04);
-    const L3: f64 = f64::from_bits(0x3FD2_4924_9422_9359);
-    const L4: f64 = f64::from_bits(0x3FCC_71C5_1D8E_78AF);
-    const L5: f64 = f64::from_bits(0x3FC7_4664_96CB_03DE);
-    const L6: f64 = f64::from_bits(0x3FC3_9A09_D078_C69F);
-    const L7: f64 = f64::from_bits(0x3FC2_F112_DF3E_5244);
-    /// The high word of the square root of a half.
-    const ROOT: u64 = 0x3FE6_A09E << 32;
-    const MANTISSA: u64 = (1 << 52) - 1;
+/// A normal number as 2^k * (1 + f), with 1 + f between the roots of a half and of two.
+struct Reduced {
+    k: f64,
+    f: f64,
+    half_square: f64,
+    /// log(1 + f) is f - half_square + rest.
+    rest: f64,
+}
 
-    // x = 2^k * (1 + f), with 1 + f between the roots of a half and of two.
-    let bits = x.to_bits() + ((0x3FF0_0000 << 32) - ROOT);
-    let k = f64::from_bits(ONES.to_bits() | (bits >> 52)) - (ONES + 1023.0);
-    let f = f64::from_bits((bits & MANTISSA) + ROOT) - 1.0;
-    let half_square = 0.5 * f * f;
-    let s = f / (2.0 + f);
-    let z = s * s;
-    let w = z * z;
-    let even = w * (L2 + w * (L4 + w * L6));
-    let odd = z * (L1 + w * (L3 + w * (L5 + w * L7)));
-    let r = odd + even;
-    s * (half_square + r) + k * LN2_LO - half_square + f + k * LN2_HI
+impl Reduced {
+    #[inline(always)]
+    fn of(x: f64) -> Self {
+        const L1: f64 = f64::from_bits(0x3FE5_5555_5555_5593);
+        const L2: f64 = f64::from_bits(0x3FD9_9999_9997_FA04);
+        const L3: f64 = f64::from_bits(0x3FD2_4924_9422_9359);
+        const L4: f64 = f64::from_bits(0x3FCC_71C5_1D8E_78AF);
+        const L5: f64 = f64::from_bits(0x3FC7_4664_96CB_03DE);
+        const L6: f64 = f64::from_bits(0x3FC3_9A09_D078_C69F);
+        const L7: f64 = f64::from_bits(0x3FC2_F112_DF3E_5244);
+        /// The high word of the square root of a half.
+        const ROOT: u64 = 0x3FE6_A09E << 32;
+        const MANTISSA: u64 = (1 << 52) - 1;
+
+        let bits = x.to_bits() + ((0x3FF0_0000 << 32) - ROOT);
+        let k = f64::from_bits(ONES.to_bits() | (bits >> 52)) - (ONES + 1023.0);
+        let f = f64::from_bits((bits & MANTISSA) + ROOT) - 1.0;
+        let half_square = 0.5 * f * f;
+        let s = f / (2.0 + f);
+        let z = s * s;
+        let w = z * z;
+        let even = w * (L2 + w * (L4 + w * L6));
+        let odd = z * (L1 + w * (L3 + w * (L5 + w * L7)));
+        Self { k, f, half_square, rest: s * (half_square + (odd + even)) }
+    }
+
+    #[inline(always)]
+    fn log(&self) -> f64 {
+        self.rest + self.k * LN2_LO - self.half_square + self.f + self.k * LN2_HI
+    }
+
+    #[inline(always)]
+    fn log10(&self) -> f64 {
+        const INVERSE_LN10_HI: f64 = f64::from_bits(0x3FDB_CB7B_1520_0000);
+        const INVERSE_LN10_LO: f64 = f64::from_bits(0x3DBB_9438_CA9A_ADD5);
+        const LOG10_2_HI: f64 = f64::from_bits(0x3FD3_4413_509F_6000);
+        const LOG10_2_LO: f64 = f64::from_bits(0x3D59_FEF3_11F1_2B36);
+
+        // The high part has few enough bits for an exact product.
+        let hi = f64::from_bits((self.f - self.half_square).to_bits() & (u64::MAX << 32));
+        let lo = self.f - hi - self.half_square + self.rest;
+        let product = hi * INVERSE_LN10_HI;
+        let power = self.k * LOG10_2_HI;
+        let sum = power + product;
+        let less = self.k * LOG10_2_LO + (lo + hi) * INVERSE_LN10_LO + lo * INVERSE_LN10_HI;
+        less + ((power - sum) + product) + sum
+    }
 }
 
 /// `libm::exp` of a number whose result is far from the largest and the smallest.
@@ -147,6 +188,7 @@ mod tests {
     #[test]
     fn bits_are_those_of_libm() {
         same(log, libm::log);
+        same(log10, libm::log10);
         same(exp, libm::exp);
     }
 }

@@ -19,7 +19,7 @@ functions! {
     /// The logarithm to base 2.
     log2(F64) -> F64, cost 8.0, "log2(8.0)" => "3.0", |args, out, _| map1(args, out, libm::log2);
     /// The logarithm to base 10.
-    log10(F64) -> F64, cost 8.0, "log10(1000.0)" => "3.0", |args, out, _| map1(args, out, libm::log10);
+    log10(F64) -> F64, cost 8.0, "log10(1000.0)" => "3.0", |args, out, _| map_in_place(args, out, exponential::log10);
     /// The first number raised to the power of the second; as in Java, 1 to the power of infinity is NaN.
     pow(F64, F64) -> F64, cost 20.0, "pow(2.0, 10.0)" => "1024.0", |args, out, _| map2(args, out, pow);
     /// The length of the hypotenuse.
