@@ -76,8 +76,7 @@ impl QueryShape for Bool {
         let (must, should) =
             cx.boosted(self.common.boost, |cx| Ok((lower(&self.must, cx)?, lower(&self.should, cx)?)))?;
         let (mut filter, must_not) = cx.unboosted(|cx| Ok((lower(&self.filter, cx)?, lower(&self.must_not, cx)?)))?;
-        let is_negative = must.is_empty() && filter.is_empty() && should.is_empty();
-        if is_negative {
+        if must.is_empty() && filter.is_empty() && should.is_empty() {
             if !self.adjust_pure_negative {
                 return Ok(Query::MatchNone { reason: "`bool` of `must_not` only, not adjusted".into() });
             }
@@ -85,11 +84,7 @@ impl QueryShape for Bool {
             filter.push(Query::MatchAll);
             return Ok(Query::Bool(BoolQuery { filter, must_not, ..BoolQuery::default() }));
         }
-        let asked = match &self.minimum_should_match {
-            // It says nothing of a query that has only `must_not`.
-            Some(asked) if !is_negative => asked.resolve(should.len())?,
-            _ => 0,
-        };
+        let asked = self.minimum_should_match.as_ref().map_or(Ok(0), |m| m.resolve(should.len()))?;
         if asked as usize > should.len() {
             let reason = format!("`minimum_should_match` is {asked} of {} clauses", should.len());
             return Ok(Query::MatchNone { reason });
