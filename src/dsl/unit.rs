@@ -4,7 +4,7 @@ use crate::error::{Code, Error, Result};
 use crate::plan::field::number::parse_java_double;
 
 /// Units of time by their suffix, in nanoseconds; those whose end is another one's suffix stand before it.
-const TIMES: &[(&str, i128)] = &[
+pub(crate) const TIMES: &[(&str, i128)] = &[
     ("nanos", 1),
     ("micros", 1_000),
     ("ms", 1_000_000),

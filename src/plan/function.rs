@@ -8,7 +8,7 @@ mod arrow;
 pub mod batch;
 pub mod column;
 mod control;
-mod date;
+pub(crate) mod date;
 mod exponential;
 mod geo;
 mod integer;

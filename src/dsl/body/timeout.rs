@@ -2,18 +2,8 @@
 
 use crate::dsl::read::Cursor;
 use crate::dsl::request::SearchRequest;
+use crate::dsl::unit::TIMES;
 use crate::error::{Code, Error, Result};
-
-/// Units by their suffix, in nanoseconds; `micros` stands before `s`, whose suffix it ends in.
-const UNITS: &[(&str, u128)] = &[
-    ("nanos", 1),
-    ("micros", 1_000),
-    ("ms", 1_000_000),
-    ("s", 1_000_000_000),
-    ("m", 60_000_000_000),
-    ("h", 3_600_000_000_000),
-    ("d", 86_400_000_000_000),
-];
 
 /// Reads `"10s"`, `"500ms"`, `"-1"` (none) or `"0"`.
 pub(crate) fn read(value: Cursor<'_>, request: &mut SearchRequest) -> Result<()> {
@@ -29,11 +19,11 @@ pub(crate) fn parse(text: &str) -> Result<Option<u64>> {
         "0" => return Ok(Some(0)),
         _ => {}
     }
-    let found = UNITS.iter().find_map(|(suffix, unit)| Some((lower.strip_suffix(suffix)?.trim_end(), *unit)));
+    let found = TIMES.iter().find_map(|(suffix, unit)| Some((lower.strip_suffix(suffix)?.trim_end(), *unit)));
     let (number, unit) = found.ok_or_else(|| wrong(format!("duration `{text}` has no unit")))?;
     let number: i64 = number.parse().map_err(|_| wrong(format!("duration `{text}` is no whole number with a unit")))?;
     let number = u64::try_from(number).map_err(|_| wrong(format!("duration `{text}` is negative")))?;
-    let milliseconds = (u128::from(number) * unit).div_ceil(1_000_000);
+    let milliseconds = (u128::from(number) * unit.unsigned_abs()).div_ceil(1_000_000);
     Ok(Some(u64::try_from(milliseconds).unwrap_or(u64::MAX)))
 }
 

@@ -47,7 +47,8 @@ functions! {
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
-const MONTHS: [&str; 12] = [
+/// The names of `java.time.Month`.
+pub(crate) const MONTHS: [&str; 12] = [
     "JANUARY",
     "FEBRUARY",
     "MARCH",
@@ -62,7 +63,8 @@ const MONTHS: [&str; 12] = [
     "DECEMBER",
 ];
 
-const DAYS: [&str; 7] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+/// The names of `java.time.DayOfWeek`.
+pub(crate) const DAYS: [&str; 7] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
 
 fn days(millis: i64) -> i64 {
     millis.div_euclid(MILLIS_PER_DAY)

@@ -11,6 +11,7 @@ use super::types::Type;
 use super::value::Value;
 use crate::error::{Result, did_you_mean};
 use crate::plan::expr::{binary, boolean, double, long};
+use crate::plan::function::date::{DAYS, MONTHS};
 use crate::plan::function::{call, function};
 use crate::plan::script::ValueType;
 
@@ -111,21 +112,6 @@ const OTHERS: &[&str] = &[
 
 /// A constant of a class.
 pub(super) fn constant(class: &str, name: &str) -> Option<(Expr, Type)> {
-    const DAYS: [&str; 7] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
-    const MONTHS: [&str; 12] = [
-        "JANUARY",
-        "FEBRUARY",
-        "MARCH",
-        "APRIL",
-        "MAY",
-        "JUNE",
-        "JULY",
-        "AUGUST",
-        "SEPTEMBER",
-        "OCTOBER",
-        "NOVEMBER",
-        "DECEMBER",
-    ];
     let whole = |v: i64, ty| Some((long(v), ty));
     let position = |names: &[&str]| names.iter().position(|n| *n == name).map(|i| long(i as i64 + 1));
     match (class, name) {
