@@ -96,6 +96,8 @@ codes! {
     UnknownLanguage = 224, 400, "illegal_argument_exception";
     /// A stored script or a deployed UDF of that name does not exist.
     UnknownScript = 225, 404, "resource_not_found_exception";
+    /// A call of a UDF does not fit the arguments that it takes.
+    UdfArguments = 226, 400, "script_exception";
 
     /// A rule of that name does not exist.
     UnknownRule = 300, 400, "illegal_argument_exception";
@@ -110,14 +112,21 @@ codes! {
     InvalidDocument = 400, 400, "mapper_parsing_exception";
     /// A script failed on a document.
     ScriptRuntime = 401, 400, "script_exception";
-    /// A score is negative or not a number.
-    InvalidScore = 402, 400, "illegal_argument_exception";
+    // 402 was a score that is negative or not a number: such a script fails like any other.
     /// An index cannot be read or written.
     Storage = 403, 500, "exception";
     /// A limit on memory or result size is exceeded.
     LimitExceeded = 404, 400, "illegal_argument_exception";
     /// A file cannot be read or written.
     Io = 405, 400, "exception";
+    /// A UDF cannot be deployed as it is.
+    InvalidUdf = 406, 400, "illegal_argument_exception";
+    /// A UDF trapped, raised, or gave a value that it must not give.
+    UdfFailed = 407, 400, "script_exception";
+    /// A UDF exceeded a limit: time, memory, table, stack, the size of a module or a function.
+    UdfLimit = 408, 400, "script_exception";
+    /// What runs UDFs is not there or not usable: Python, NumPy, a worker process.
+    UdfRuntime = 409, 500, "exception";
 }
 
 impl fmt::Display for Code {

@@ -17,4 +17,6 @@ mod segment;
 mod sort;
 mod source_filter;
 mod statistics;
+pub mod udf;
 mod window;
+pub(crate) mod zones;

@@ -1,0 +1,24 @@
+//! Zone maps: between which values a column lies in each zone of documents, so that whole zones are skipped.
+//!
+//! There are two levels: a coarse zone is a [window](crate::exec::window), a fine one is one of its 16 words of 64
+//! documents, so that what is left of a window after zones were skipped is again a set of bits.
+
+use crate::plan::interval::Interval;
+
+/// How many documents a fine zone has: those of a word of a window's bits.
+pub(crate) const ZONE: u32 = 64;
+
+/// What is known of a column in a zone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ColumnZone {
+    /// Between which all its values lie, as kernels load them (doubles, longs, booleans); of geo points, their latitudes.
+    pub(crate) values: Interval,
+    /// Of geo points, between which their longitudes lie.
+    pub(crate) longitudes: Interval,
+    /// Whether some document of the zone has a value.
+    pub(crate) some: bool,
+    /// Whether some document of the zone lacks a value.
+    pub(crate) missing: bool,
+    /// Whether some document of the zone has several values.
+    pub(crate) multi: bool,
+}
