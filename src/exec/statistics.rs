@@ -60,44 +60,17 @@ impl Statistics {
         }
     }
 
-    /// Terms of a filter are not scored, but a computed score in it may decide, by `min_score`, what matches.
+    /// Terms are wanted where their score matters.
     fn want(&mut self, query: &Query, scope: Scope) {
         match query {
-            Query::Term { field, value, scoring: TermScoring::Bm25 } => {
-                if let (Scope::Scored, Some(term)) = (scope, term_bytes(value)) {
-                    self.want_terms(field, [term]);
-                }
+            Query::Term { field, value, scoring: TermScoring::Bm25 } if scope == Scope::Scored => {
+                self.want_terms(field, term_bytes(value));
             }
-            Query::Phrase { field, terms, .. } => {
-                if scope == Scope::Scored {
-                    self.want_terms(field, terms.iter().map(|(_, term)| term.as_bytes().to_vec()));
-                }
+            Query::Phrase { field, terms, .. } if scope == Scope::Scored => {
+                self.want_terms(field, terms.iter().map(|(_, term)| term.as_bytes().to_vec()));
             }
-            Query::Bool(query) => {
-                query.must.iter().chain(&query.should).for_each(|query| self.want(query, scope));
-                query.filter.iter().chain(&query.must_not).for_each(|query| self.want(query, Scope::Filter));
-            }
-            Query::Boosting { positive, negative, .. } => {
-                self.want(positive, scope);
-                self.want(negative, Scope::Filter);
-            }
-            Query::DisMax { queries, .. } => queries.iter().for_each(|query| self.want(query, scope)),
-            Query::Scored(query) => {
-                self.want(&query.query, Scope::Scored);
-                query.filters.iter().for_each(|query| self.want(query, Scope::Filter));
-            }
-            Query::Nested { query, .. } | Query::Boost { query, .. } => self.want(query, scope),
-            Query::ConstantScore { query, .. } => self.want(query, Scope::Filter),
-            Query::MatchAll
-            | Query::MatchNone { .. }
-            | Query::Term { .. }
-            | Query::Terms { .. }
-            | Query::Range { .. }
-            | Query::Exists { .. }
-            | Query::Ids { .. }
-            | Query::Prefix { .. }
-            | Query::Wildcard { .. }
-            | Query::Script { .. } => {}
+            // Scripts are not asked: a term too many is only counted in vain.
+            _ => query.each_scoped_child(scope, &|_| true, &mut |child, scope| self.want(child, scope)),
         }
     }
 

@@ -10,69 +10,72 @@ use crate::plan::query::{BoolQuery, NestedScoreMode, Query, Scope, ScoredQuery};
 use crate::plan::script::ScriptId;
 use crate::plan::script::shown::ShownCase;
 
-impl Query {
-    /// Calls `f` with each direct child.
-    pub fn each_child<'a>(&'a self, f: &mut dyn FnMut(&'a Self)) {
-        match self {
-            Self::MatchAll
-            | Self::MatchNone { .. }
-            | Self::Term { .. }
-            | Self::Terms { .. }
-            | Self::Phrase { .. }
-            | Self::Range { .. }
-            | Self::Exists { .. }
-            | Self::Ids { .. }
-            | Self::Prefix { .. }
-            | Self::Wildcard { .. }
-            | Self::Script { .. } => {}
-            Self::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
-                must.iter().chain(filter).chain(should).chain(must_not).for_each(f);
-            }
-            Self::Boosting { positive, negative, negative_boost: _ } => {
-                f(positive);
-                f(negative);
-            }
-            Self::DisMax { queries, tie_breaker: _ } => queries.iter().for_each(f),
-            Self::ConstantScore { query, score: _ }
-            | Self::Nested { query, path: _, score_mode: _ }
-            | Self::Boost { query, boost: _ } => f(query),
-            Self::Scored(ScoredQuery { query, filters, script: _, min_score: _ }) => {
-                f(query);
-                filters.iter().for_each(f);
+/// Defines the walk over the direct children of a query, to look at them or to change them.
+macro_rules! scoped_children {
+    ($(#[$doc:meta])* $name:ident, $iter:ident $(, $mutable:tt)?) => {
+        $(#[$doc])*
+        pub fn $name<'a>(
+            &'a $($mutable)? self,
+            scope: Scope,
+            reads_score: &dyn Fn(ScriptId) -> bool,
+            f: &mut dyn FnMut(&'a $($mutable)? Self, Scope),
+        ) {
+            match self {
+                Self::MatchAll
+                | Self::MatchNone { .. }
+                | Self::Term { .. }
+                | Self::Terms { .. }
+                | Self::Phrase { .. }
+                | Self::Range { .. }
+                | Self::Exists { .. }
+                | Self::Ids { .. }
+                | Self::Prefix { .. }
+                | Self::Wildcard { .. }
+                | Self::Script { .. } => {}
+                Self::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
+                    must.$iter().for_each(|query| f(query, scope));
+                    filter.$iter().for_each(|query| f(query, Scope::Filter));
+                    should.$iter().for_each(|query| f(query, scope));
+                    must_not.$iter().for_each(|query| f(query, Scope::Filter));
+                }
+                Self::Boosting { positive, negative, negative_boost: _ } => {
+                    f(positive, scope);
+                    f(negative, Scope::Filter);
+                }
+                Self::DisMax { queries, tie_breaker: _ } => queries.$iter().for_each(|query| f(query, scope)),
+                Self::ConstantScore { query, score: _ } => f(query, Scope::Filter),
+                Self::Nested { query, path: _, score_mode: NestedScoreMode::None } => f(query, Scope::Filter),
+                Self::Nested { query, path: _, score_mode: _ } | Self::Boost { query, boost: _ } => f(query, scope),
+                Self::Scored(ScoredQuery { query, filters, script, min_score }) => {
+                    // Even in a filter a computed score may decide, by `min_score`, what matches.
+                    let runs = scope == Scope::Scored || min_score.is_some();
+                    f(query, if runs && reads_score(*script) { Scope::Scored } else { Scope::Filter });
+                    filters.$iter().for_each(|query| f(query, Scope::Filter));
+                }
             }
         }
+    };
+}
+
+impl Query {
+    scoped_children! {
+        /// Calls `f` with each direct child and whether its score matters where the query stands in `scope`;
+        /// `reads_score` says of a script whether it reads `_score`.
+        each_scoped_child, iter
+    }
+    scoped_children! {
+        /// Like [`Self::each_scoped_child`], to change the children.
+        each_scoped_child_mut, iter_mut, mut
+    }
+
+    /// Calls `f` with each direct child.
+    pub fn each_child<'a>(&'a self, f: &mut dyn FnMut(&'a Self)) {
+        self.each_scoped_child(Scope::Scored, &|_| true, &mut |child, _| f(child));
     }
 
     /// Calls `f` with each direct child, to change it.
     pub fn each_child_mut(&mut self, f: &mut dyn FnMut(&mut Self)) {
-        match self {
-            Self::MatchAll
-            | Self::MatchNone { .. }
-            | Self::Term { .. }
-            | Self::Terms { .. }
-            | Self::Phrase { .. }
-            | Self::Range { .. }
-            | Self::Exists { .. }
-            | Self::Ids { .. }
-            | Self::Prefix { .. }
-            | Self::Wildcard { .. }
-            | Self::Script { .. } => {}
-            Self::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
-                must.iter_mut().chain(filter).chain(should).chain(must_not).for_each(f);
-            }
-            Self::Boosting { positive, negative, negative_boost: _ } => {
-                f(positive);
-                f(negative);
-            }
-            Self::DisMax { queries, tie_breaker: _ } => queries.iter_mut().for_each(f),
-            Self::ConstantScore { query, score: _ }
-            | Self::Nested { query, path: _, score_mode: _ }
-            | Self::Boost { query, boost: _ } => f(query),
-            Self::Scored(ScoredQuery { query, filters, script: _, min_score: _ }) => {
-                f(query);
-                filters.iter_mut().for_each(f);
-            }
-        }
+        self.each_scoped_child_mut(Scope::Scored, &|_| true, &mut |child, _| f(child));
     }
 
     /// Calls `f` with the id of every script in the query, itself and below.

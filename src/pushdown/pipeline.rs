@@ -8,7 +8,7 @@ use datafusion_expr::Expr;
 use crate::plan::check::check_plan;
 use crate::plan::graph::LogicalPlan;
 use crate::plan::node::{Node, Predicate, SortBy};
-use crate::plan::query::{BoolQuery, NestedScoreMode, Query, Scope, ScoredQuery};
+use crate::plan::query::{Query, Scope};
 use crate::plan::script::ScriptTable;
 use crate::plan::walk::{each_operand_mut, reads_column};
 use crate::pushdown::rule::{Apply, Rule, Switches};
@@ -156,45 +156,8 @@ fn rewrite_queries(plan: &mut LogicalPlan, f: &mut dyn FnMut(&mut Query, Scope))
 }
 
 fn rewrite_query(query: &mut Query, scope: Scope, scripts: &ScriptTable, f: &mut dyn FnMut(&mut Query, Scope)) {
-    let mut all = |queries: &mut [Query], scope| {
-        queries.iter_mut().for_each(|query| rewrite_query(query, scope, scripts, f));
-    };
-    match query {
-        Query::MatchAll
-        | Query::MatchNone { .. }
-        | Query::Term { .. }
-        | Query::Terms { .. }
-        | Query::Phrase { .. }
-        | Query::Range { .. }
-        | Query::Exists { .. }
-        | Query::Ids { .. }
-        | Query::Prefix { .. }
-        | Query::Wildcard { .. }
-        | Query::Script { .. } => {}
-        Query::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
-            all(must, scope);
-            all(filter, Scope::Filter);
-            all(should, scope);
-            all(must_not, Scope::Filter);
-        }
-        Query::Boosting { positive, negative, negative_boost: _ } => {
-            rewrite_query(positive, scope, scripts, f);
-            rewrite_query(negative, Scope::Filter, scripts, f);
-        }
-        Query::ConstantScore { query, score: _ } => rewrite_query(query, Scope::Filter, scripts, f),
-        Query::DisMax { queries, tie_breaker: _ } => all(queries, scope),
-        Query::Nested { query, path: _, score_mode } => {
-            let scope = if *score_mode == NestedScoreMode::None { Scope::Filter } else { scope };
-            rewrite_query(query, scope, scripts, f);
-        }
-        Query::Scored(ScoredQuery { query, script, filters, min_score }) => {
-            let runs = scope == Scope::Scored || min_score.is_some();
-            let reads = runs && reads_column(&scripts.get(*script).expr, "_score");
-            all(filters, Scope::Filter);
-            rewrite_query(query, if reads { Scope::Scored } else { Scope::Filter }, scripts, f);
-        }
-        Query::Boost { query, boost: _ } => rewrite_query(query, scope, scripts, f),
-    }
+    let reads_score = |script| reads_column(&scripts.get(script).expr, "_score");
+    query.each_scoped_child_mut(scope, &reads_score, &mut |child, scope| rewrite_query(child, scope, scripts, f));
     f(query, scope);
 }
 

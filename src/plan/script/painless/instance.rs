@@ -6,11 +6,10 @@ use datafusion_expr::Expr;
 use super::ast::TypeName;
 use super::convert::evaluated;
 use super::lower::Lowering;
-use super::tree::is_fallible;
 use super::types::{CLASSES, Type};
 use super::value::{Typed, Value, spread};
 use crate::error::Result;
-use crate::plan::expr::boolean;
+use crate::plan::expr::{boolean, can_fail};
 
 impl Lowering<'_> {
     /// Whether a value is of a class.
@@ -39,7 +38,7 @@ impl Lowering<'_> {
 
 /// A truth that fails where the value does.
 fn after_value(typed: Typed, truth: bool) -> Expr {
-    if !is_fallible(&typed.expr) {
+    if !can_fail(&typed.expr) {
         return boolean(truth);
     }
     let present = evaluated(typed.expr, typed.ty.value_type());

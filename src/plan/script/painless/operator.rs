@@ -5,11 +5,10 @@ use datafusion_expr::{Expr, Operator, not};
 
 use super::convert::{Cast, evaluated, literal_or, number, text};
 use super::lower::Lowering;
-use super::tree::is_fallible;
 use super::types::Type;
 use super::value::{Binding, Typed, Value, spread};
 use crate::error::Result;
-use crate::plan::expr::{as_column, binary, boolean, long, string};
+use crate::plan::expr::{as_column, binary, boolean, can_fail, long, string};
 use crate::plan::fold::{Stop, fold};
 use crate::plan::function::call;
 
@@ -193,7 +192,7 @@ impl Lowering<'_> {
         let mut result = boolean(!equal);
         for value in values {
             let Value::One(typed) = value else { continue };
-            if is_fallible(&typed.expr) {
+            if can_fail(&typed.expr) {
                 let check = evaluated(typed.expr.clone(), typed.ty.value_type());
                 result =
                     if equal { binary(not(check), Operator::Or, result) } else { binary(check, Operator::And, result) };

@@ -6,11 +6,11 @@ use datafusion_expr::Expr;
 use super::ast::Node;
 use super::convert::{Cast, after, evaluated};
 use super::lower::Lowering;
-use super::tree::{each_certain, is_fallible};
+use super::tree::each_certain;
 use super::types::{Type, zero};
 use super::value::{Binding, Typed, Value, spread};
 use crate::error::Result;
-use crate::plan::expr::{boolean, case, long, string};
+use crate::plan::expr::{boolean, can_fail, case, long, string};
 use crate::plan::function::call;
 use crate::plan::script::{CompiledScript, ScriptContext, ValueType};
 
@@ -126,7 +126,7 @@ fn no_text(at: usize) -> Value {
 /// A tree that is true, but fails where the value fails; `None` where it cannot.
 fn check_of(value: &Value) -> Option<Expr> {
     match value {
-        Value::One(typed) if is_fallible(&typed.expr) => Some(evaluated(typed.expr.clone(), typed.ty.value_type())),
+        Value::One(typed) if can_fail(&typed.expr) => Some(evaluated(typed.expr.clone(), typed.ty.value_type())),
         Value::Fails(failure) => Some(evaluated(
             call("fail", vec![string(failure.ty), string(&failure.reason), long(failure.at as i64)]),
             ValueType::F64,
@@ -134,7 +134,7 @@ fn check_of(value: &Value) -> Option<Expr> {
         Value::Either(choice) => {
             let (test, a, b) = &**choice;
             let (a, b) = (check_of(a), check_of(b));
-            if a.is_none() && b.is_none() && !is_fallible(test) {
+            if a.is_none() && b.is_none() && !can_fail(test) {
                 return None;
             }
             let or_true = |check: Option<Expr>| check.unwrap_or_else(|| boolean(true));
