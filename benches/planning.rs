@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use shardscript::dsl::mapping::read_mapping;
 use shardscript::dsl::request::SearchRequest;
 use shardscript::plan::mapping::Mapping;
+use shardscript::plan::script::scope::ScriptScope;
 use shardscript::pushdown::plan_physical;
 use shardscript::pushdown::rule::Switches;
 
@@ -51,7 +52,7 @@ fn bench(criterion: &mut Criterion) {
         planning.bench_function(name, |b| {
             b.iter(|| {
                 let request = SearchRequest::read(&body, "").expect("the body is right");
-                let logical = request.lower(&mapping, 0).expect("the body fits the mapping");
+                let logical = request.lower(ScriptScope::without_udfs(&mapping), 0).expect("the body fits the mapping");
                 plan_physical(logical, &Switches::default()).expect("the plan can be placed")
             });
         });

@@ -5,6 +5,7 @@ use crate::dsl::request::SearchRequest;
 use crate::dsl::text::body_tree;
 use crate::error::Result;
 use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::text::Tree;
 use crate::plan::text::plan::logical_tree;
 use crate::planner::{Planner, Request};
@@ -52,8 +53,10 @@ impl Planner {
     }
 
     fn explain_here(&self, request: Request<'_>, mapping: &Mapping, stages: &[ExplainStage]) -> Result<Tree> {
+        let catalog = self.udfs.catalog();
+        let scope = ScriptScope { mapping, catalog: &catalog };
         let body = json::parse(request.body)?;
-        let mut logical = SearchRequest::read(&body, request.url)?.lower(mapping, request.now_ms)?;
+        let mut logical = SearchRequest::read(&body, request.url)?.lower(scope, request.now_ms)?;
         logical.link_scripts();
         let before = logical_tree(&logical);
         let physical = plan_physical(logical, &self.switches)?;

@@ -6,8 +6,10 @@ use crate::error::Result;
 use crate::exec::cluster;
 use crate::exec::index::Index;
 use crate::exec::response::Response;
+use crate::exec::udf::Udfs;
 use crate::plan::graph::LogicalPlan;
 use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::pushdown::physical::PhysicalPlan;
 use crate::pushdown::plan_physical;
 use crate::pushdown::rule::Switches;
@@ -36,10 +38,12 @@ impl<'a> Request<'a> {
 }
 
 /// Plans searches.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Planner {
     /// Which rules are switched off.
     pub switches: Switches,
+    /// The deployed UDFs. Each plan is made of one snapshot of them, and its calls keep the versions that it found.
+    pub udfs: Udfs,
 }
 
 impl Planner {
@@ -49,7 +53,9 @@ impl Planner {
     /// The body is not JSON, says something wrong or something that does not fit the mapping, or a script does not
     /// compile.
     pub fn logical(&self, request: Request<'_>, mapping: &Mapping) -> Result<LogicalPlan> {
-        request.with_stack(|| plan_request(request.body, request.url, mapping, request.now_ms))
+        let catalog = self.udfs.catalog();
+        let scope = ScriptScope { mapping, catalog: &catalog };
+        request.with_stack(|| plan_request(request.body, request.url, scope, request.now_ms))
     }
 
     /// Where and how a request runs: the shards' fragment and the coordinator's part.
@@ -57,8 +63,10 @@ impl Planner {
     /// # Errors
     /// See [`Planner::logical`].
     pub fn plan(&self, request: Request<'_>, mapping: &Mapping) -> Result<PhysicalPlan> {
+        let catalog = self.udfs.catalog();
+        let scope = ScriptScope { mapping, catalog: &catalog };
         request.with_stack(|| {
-            let logical = plan_request(request.body, request.url, mapping, request.now_ms)?;
+            let logical = plan_request(request.body, request.url, scope, request.now_ms)?;
             plan_physical(logical, &self.switches)
         })
     }
@@ -68,9 +76,11 @@ impl Planner {
     /// # Errors
     /// See [`Planner::logical`]; or a script fails on a document.
     pub fn search(&self, request: Request<'_>, index: &Index) -> Result<Response> {
+        let catalog = self.udfs.catalog();
+        let scope = ScriptScope { mapping: index.mapping(), catalog: &catalog };
         request.with_stack(|| {
-            let logical = plan_request(request.body, request.url, index.mapping(), request.now_ms)?;
-            cluster::search(index, &plan_physical(logical, &self.switches)?)
+            let logical = plan_request(request.body, request.url, scope, request.now_ms)?;
+            cluster::search(index, &plan_physical(logical, &self.switches)?, &self.udfs)
         })
     }
 }

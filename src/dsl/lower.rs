@@ -10,6 +10,8 @@ use crate::plan::mapping::{Field, Mapping};
 use crate::plan::node::NamedQuery;
 use crate::plan::query::Query;
 use crate::plan::script::ScriptTable;
+use crate::plan::script::scope::ScriptScope;
+use crate::plan::udf::Catalog;
 
 /// How many clauses a `bool` may have (`indices.query.bool.max_clause_count`).
 pub const MAX_CLAUSES: usize = 1_024;
@@ -19,6 +21,8 @@ pub const MAX_CLAUSES: usize = 1_024;
 pub struct Lowering<'a> {
     /// The mapping of the index.
     pub mapping: &'a Mapping,
+    /// The deployed UDFs.
+    pub catalog: &'a Catalog,
     /// `now` of date math, in milliseconds since the epoch.
     pub now_ms: i64,
     /// The scripts of the plan.
@@ -64,8 +68,14 @@ const META_FIELDS: &[&str] = &[
 
 impl<'a> Lowering<'a> {
     /// The state at the root of a body.
-    pub fn new(mapping: &'a Mapping, now_ms: i64, scripts: &'a mut ScriptTable) -> Self {
-        Self { mapping, now_ms, scripts, nested: Vec::new(), clauses: 0, named: Vec::new(), boost: 1.0 }
+    pub fn new(scope: ScriptScope<'a>, now_ms: i64, scripts: &'a mut ScriptTable) -> Self {
+        let ScriptScope { mapping, catalog } = scope;
+        Self { mapping, catalog, now_ms, scripts, nested: Vec::new(), clauses: 0, named: Vec::new(), boost: 1.0 }
+    }
+
+    /// What scripts are compiled against.
+    pub(crate) fn scope(&self) -> ScriptScope<'a> {
+        ScriptScope { mapping: self.mapping, catalog: self.catalog }
     }
 
     /// What values depend on beside their field.
@@ -180,7 +190,7 @@ mod tests {
     #[test]
     fn boosts_multiply_down_to_leaves_and_stop_at_unboosted() {
         let (mapping, mut scripts) = (Mapping::default(), ScriptTable::default());
-        let mut cx = Lowering::new(&mapping, 0, &mut scripts);
+        let mut cx = Lowering::new(ScriptScope::without_udfs(&mapping), 0, &mut scripts);
         let query = cx.boosted(2.0, |cx| cx.leaf(Query::MatchAll, 3.0)).unwrap();
         assert_eq!(query, Query::Boost { query: Box::new(Query::MatchAll), boost: 6.0 });
         let query = cx.boosted(2.0, |cx| cx.unboosted(|cx| cx.leaf(Query::MatchAll, 1.0))).unwrap();
@@ -191,7 +201,7 @@ mod tests {
     #[test]
     fn clauses_are_limited() {
         let (mapping, mut scripts) = (Mapping::default(), ScriptTable::default());
-        let mut cx = Lowering::new(&mapping, 0, &mut scripts);
+        let mut cx = Lowering::new(ScriptScope::without_udfs(&mapping), 0, &mut scripts);
         for _ in 0..=MAX_CLAUSES {
             cx.leaf(Query::MatchAll, 1.0).unwrap();
         }

@@ -17,10 +17,10 @@ use crate::dsl::read::Cursor;
 use crate::dsl::{json, url};
 use crate::error::{Code, Error, Result};
 use crate::plan::graph::LogicalPlan;
-use crate::plan::mapping::Mapping;
 use crate::plan::node::{Fetch, Node, Predicate, ScriptField, SortBy, SortKey, SourceFilter, TopHits, TrackTotalHits};
 use crate::plan::query::Query;
 use crate::plan::script::ScriptTable;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::value::Value;
 use crate::plan::walk::reads_column;
 
@@ -79,9 +79,9 @@ impl Default for SearchRequest {
 ///
 /// # Errors
 /// The body is not JSON, a key or value is wrong, or does not fit the mapping; a script does not compile.
-pub fn plan_request(body: &[u8], url: &str, mapping: &Mapping, now_ms: i64) -> Result<LogicalPlan> {
+pub fn plan_request(body: &[u8], url: &str, scope: ScriptScope<'_>, now_ms: i64) -> Result<LogicalPlan> {
     let body = json::parse(body)?;
-    SearchRequest::read(&body, url)?.lower(mapping, now_ms)
+    SearchRequest::read(&body, url)?.lower(scope, now_ms)
 }
 
 impl SearchRequest {
@@ -120,9 +120,9 @@ impl SearchRequest {
     ///
     /// # Errors
     /// A field or value does not fit the mapping, a script does not compile, a limit is exceeded.
-    pub fn lower(&self, mapping: &Mapping, now_ms: i64) -> Result<LogicalPlan> {
+    pub fn lower(&self, scope: ScriptScope<'_>, now_ms: i64) -> Result<LogicalPlan> {
         let mut scripts = ScriptTable::default();
-        let mut cx = Lowering::new(mapping, now_ms, &mut scripts);
+        let mut cx = Lowering::new(scope, now_ms, &mut scripts);
         let query = self.query.as_ref().map_or(Ok(Query::MatchAll), |q| q.lower(&mut cx))?;
         let post_filter = self.post_filter.as_ref().map(|q| q.lower(&mut cx)).transpose()?;
         let sort = self.lower_sort(&mut cx)?;

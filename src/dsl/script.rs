@@ -1,4 +1,4 @@
-//! The shape of a script in a body: `"source"`, or an object of `source`, `lang`, `params`.
+//! The shape of a script in a body: `"source"`, or an object of `source` or `id`, `lang`, `params`.
 
 use serde_json::Value as Json;
 
@@ -6,6 +6,7 @@ use crate::dsl::lower::Lowering;
 use crate::dsl::read::Cursor;
 use crate::error::{Code, Error, Result};
 use crate::plan::script::shown::ShownCase;
+use crate::plan::script::udf::{default_language, is_udf_language};
 use crate::plan::script::{ScriptContext, ScriptId, ScriptSource};
 use crate::plan::value::Value;
 
@@ -14,8 +15,12 @@ const KEYS: &[&str] = &["source", "lang", "params", "id", "options"];
 /// A script and the place that it stands in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScriptShape {
-    /// What it is.
-    pub source: ScriptSource,
+    /// The language, where the body names one.
+    pub lang: Option<String>,
+    /// The source text, or the name of a deployed UDF.
+    pub source: String,
+    /// The parameters, in the body's order.
+    pub params: Vec<(String, Value)>,
     /// Its JSON path.
     pub at: String,
 }
@@ -47,6 +52,9 @@ impl ScriptShape {
         })?;
         match (source, id) {
             (Some(source), None) => Ok(Self::new(at, source, lang, params)),
+            (None, Some((id, _))) if lang.as_deref().is_some_and(is_udf_language) => {
+                Ok(Self::new(at, id, lang, params))
+            }
             (None, Some(_)) if lang.is_some() => Err(at
                 .error(Code::ConflictingKeys, "`lang` beside the `id` of a stored script found")
                 .hint("a stored script has its language already")),
@@ -65,8 +73,14 @@ impl ScriptShape {
     }
 
     fn new(at: Cursor<'_>, source: String, lang: Option<String>, params: Vec<(String, Value)>) -> Self {
-        let lang = lang.unwrap_or_else(|| "painless".to_owned());
-        Self { source: ScriptSource { lang, source, params }, at: at.path.to_string() }
+        Self { lang, source, params, at: at.path.to_string() }
+    }
+
+    /// The script in its language. Where the body names none, a source that is exactly the name of a deployed UDF is that
+    /// UDF, and any other is Painless.
+    pub fn resolve(&self, cx: &Lowering<'_>) -> ScriptSource {
+        let lang = self.lang.as_deref().unwrap_or_else(|| default_language(&self.source, cx.catalog));
+        ScriptSource { lang: lang.to_owned(), source: self.source.clone(), params: self.params.clone() }
     }
 
     /// Compiles the script, or finds the same one of the plan again.
@@ -74,7 +88,8 @@ impl ScriptShape {
     /// # Errors
     /// See [`ScriptTable::add`](crate::plan::script::ScriptTable::add).
     pub fn lower(&self, cx: &mut Lowering<'_>, context: ScriptContext) -> Result<ScriptId> {
-        cx.scripts.add(self.source.clone(), context, cx.mapping, &self.at)
+        let (source, scope) = (self.resolve(cx), cx.scope());
+        cx.scripts.add(source, context, scope, &self.at)
     }
 
     /// Compiles the script of a script field into its cases.
@@ -82,7 +97,8 @@ impl ScriptShape {
     /// # Errors
     /// See [`ScriptTable::add_field`](crate::plan::script::ScriptTable::add_field).
     pub fn lower_field(&self, cx: &mut Lowering<'_>) -> Result<Vec<ShownCase<ScriptId>>> {
-        cx.scripts.add_field(&self.source, cx.mapping, &self.at)
+        let (source, scope) = (self.resolve(cx), cx.scope());
+        cx.scripts.add_field(&source, scope, &self.at)
     }
 }
 
@@ -101,12 +117,12 @@ mod tests {
         let short = ScriptShape::read(Cursor::root(&json!("_score"))).unwrap();
         let long = ScriptShape::read(Cursor::root(&json!({"source": "_score", "params": {}, "options": {}}))).unwrap();
         assert_eq!(short, long);
-        assert_eq!(short.source.lang, "painless");
+        assert_eq!(short.lang, None);
         let with_params = json!({"lang": "expression", "source": "a", "params": {"a": 1, "b": [1.5, {"c": null}]}});
         let script = ScriptShape::read(Cursor::root(&with_params)).unwrap();
         let nested = Value::Object(vec![("c".into(), Value::Null)]);
         let b = Value::List(vec![Value::F64(1.5), nested]);
-        assert_eq!(script.source.params, [("a".into(), Value::I64(1)), ("b".into(), b)]);
+        assert_eq!(script.params, [("a".into(), Value::I64(1)), ("b".into(), b)]);
     }
 
     #[test]
@@ -115,6 +131,7 @@ mod tests {
             (json!({"source": "1", "id": "x"}), Code::ConflictingKeys, ""),
             (json!({"id": "x"}), Code::UnknownScript, "id"),
             (json!({"id": "x", "lang": "painless"}), Code::ConflictingKeys, ""),
+            (json!({"id": "x", "lang": "wasm", "source": "x"}), Code::ConflictingKeys, ""),
             (json!({"lang": "painless"}), Code::MissingKey, ""),
             (json!({"source": 5}), Code::WrongJsonType, "source"),
             (json!({"source": "1", "params": [1]}), Code::WrongJsonType, "params"),

@@ -16,17 +16,18 @@ use crate::exec::pipeline::{ShardFragment, ShardHits};
 use crate::exec::response::{Response, write};
 use crate::exec::script::Scripts;
 use crate::exec::statistics::Statistics;
+use crate::exec::udf::Udfs;
 use crate::pushdown::fragment::Fragment;
 use crate::pushdown::physical::{Coordinator, PhysicalPlan};
 
-/// Runs a plan over all shards of an index.
+/// Runs a plan over all shards of an index; it calls the versions of UDFs that it was planned with.
 ///
 /// # Errors
 /// A shard cannot read the fragment or the index, or a script fails on a document.
-pub fn search(index: &Index, plan: &PhysicalPlan) -> Result<Response> {
+pub fn search(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Response> {
     let started = Instant::now();
     let bytes = plan.fragment.to_bytes()?;
-    let execution = context(index, &plan.fragment)?;
+    let execution = context(index, &plan.fragment, udfs)?;
     let shards = index.shards().iter().map(|_| ShardPlan::read(&bytes, index)).collect::<Result<Vec<_>>>()?;
     let mut next_doc = 0;
     let fragments: Vec<_> = (0..)
@@ -54,12 +55,12 @@ pub fn search(index: &Index, plan: &PhysicalPlan) -> Result<Response> {
     Ok(Response { body, metrics: merged.metrics })
 }
 
-/// What shards share: statistics over all of them, and the deadline.
-fn context(index: &Index, fragment: &Fragment) -> Result<ExecutionContext> {
+/// What shards share: statistics over all of them, the deadline, and the UDFs.
+fn context(index: &Index, fragment: &Fragment, udfs: &Udfs) -> Result<ExecutionContext> {
     let deadline = Deadline::after(fragment.timeout_ms);
     let mut statistics = Statistics::wanted(fragment);
     statistics.count(index)?;
-    Ok(ExecutionContext { statistics, deadline })
+    Ok(ExecutionContext { statistics, deadline, udfs: udfs.clone() })
 }
 
 /// A fragment as a shard has read it.

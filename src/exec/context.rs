@@ -1,8 +1,10 @@
-//! What the fragments of one search share beside themselves: statistics and the deadline. It is handed over explicitly.
+//! What the fragments of one search share beside themselves: statistics, the deadline, the UDFs. It is handed over
+//! explicitly.
 
 use std::time::{Duration, Instant};
 
 use crate::exec::statistics::Statistics;
+use crate::exec::udf::Udfs;
 
 /// What goes along with a fragment to every shard of a search.
 #[derive(Debug)]
@@ -11,6 +13,8 @@ pub(crate) struct ExecutionContext {
     pub(crate) statistics: Statistics,
     /// When the search has to end.
     pub(crate) deadline: Deadline,
+    /// What runs the UDFs that the fragment calls.
+    pub(crate) udfs: Udfs,
 }
 
 /// The instant at which a search ends with what it has.

@@ -25,7 +25,7 @@ use crate::error::Result;
 use crate::plan::expr::{binary, boolean, column, double, filter_matches, long, to_double};
 use crate::plan::field::DocType;
 use crate::plan::function::call;
-use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::script::{Script, ScriptContext, ScriptSource, ValueType};
 use combine::Part;
 use inline::Listing;
@@ -117,9 +117,9 @@ impl FunctionScore {
     ///
     /// # Errors
     /// A script does not compile.
-    pub fn compile(&self, mapping: &Mapping, place: &str) -> Result<Script> {
+    pub fn compile(&self, scope: ScriptScope<'_>, place: &str) -> Result<Script> {
         let mut listing = Listing::default();
-        let parts = self.functions.iter().map(|f| f.part(&mut listing, mapping)).collect::<Result<Vec<Part>>>()?;
+        let parts = self.functions.iter().map(|f| f.part(&mut listing, scope)).collect::<Result<Vec<Part>>>()?;
         let site = listing.line(&self.describe());
         let expr = if parts.is_empty() {
             crate::plan::expr::score()
@@ -144,14 +144,14 @@ impl FunctionScore {
 
 impl WeightedFunction {
     /// The function's value for a document, times its weight (`WeightFactorFunction`).
-    fn part(&self, listing: &mut Listing, mapping: &Mapping) -> Result<Part> {
+    fn part(&self, listing: &mut Listing, scope: ScriptScope<'_>) -> Result<Part> {
         listing.start(&self.head());
         let value = match &self.function {
             Function::One => {
                 listing.line("1");
                 None
             }
-            Function::Script(source, place) => Some(listing.script_function(source, mapping, place)?),
+            Function::Script(source, place) => Some(listing.script_function(source, scope, place)?),
             Function::FieldValueFactor(function) => Some(function.tree(listing)),
             Function::Random(function) => Some(function.tree(listing)),
             Function::Decay(function) => Some(function.tree(listing)),

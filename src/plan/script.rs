@@ -2,7 +2,9 @@
 
 pub mod expression;
 pub mod painless;
+pub mod scope;
 pub mod shown;
+pub mod udf;
 
 use std::fmt;
 
@@ -11,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Place, Result, ScriptPlace};
 use crate::plan::expr::{double, placeholder};
-use crate::plan::mapping::Mapping;
 use crate::plan::value::Value;
+use scope::ScriptScope;
 use shown::{Shown, ShownCase};
 
 /// Names a script of a plan: its index in the plan's [`ScriptTable`].
@@ -163,14 +165,14 @@ impl ScriptTable {
         &mut self,
         source: ScriptSource,
         context: ScriptContext,
-        mapping: &Mapping,
+        scope: ScriptScope<'_>,
         place: &str,
     ) -> Result<ScriptId> {
         if let Some(found) = self.scripts.iter().position(|s| s.source == source && s.context == context) {
             self.scripts[found].places.push(place.to_owned());
             return Ok(ScriptId(found as u32));
         }
-        let CompiledScript { expr, ty } = compile(&source, context, mapping).map_err(|e| e.at(place))?;
+        let CompiledScript { expr, ty } = compile(&source, context, scope).map_err(|e| e.at(place))?;
         Ok(self.push(Script { source, context, places: vec![place.to_owned()], expr, ty, verdict: None }))
     }
 
@@ -181,10 +183,10 @@ impl ScriptTable {
     pub fn add_field(
         &mut self,
         source: &ScriptSource,
-        mapping: &Mapping,
+        scope: ScriptScope<'_>,
         place: &str,
     ) -> Result<Vec<ShownCase<ScriptId>>> {
-        let cases = compile_field(source, mapping).map_err(|e| e.at(place))?;
+        let cases = compile_field(source, scope).map_err(|e| e.at(place))?;
         let mut add = |CompiledScript { expr, ty }| {
             let (source, places) = (source.clone(), vec![place.to_owned()]);
             let context = ScriptContext::Field;
@@ -252,14 +254,14 @@ impl ScriptTable {
 ///
 /// # Errors
 /// See [`ScriptTable::add`]. Not all that a script field may show is one tree: see [`compile_field`].
-pub fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping) -> Result<CompiledScript> {
+pub fn compile(source: &ScriptSource, context: ScriptContext, scope: ScriptScope<'_>) -> Result<CompiledScript> {
     match (source.lang.as_str(), context) {
-        (_, ScriptContext::Field) => match <[_; 1]>::try_from(compile_field(source, mapping)?) {
+        (_, ScriptContext::Field) => match <[_; 1]>::try_from(compile_field(source, scope)?) {
             Ok([ShownCase { test: None, shown: Shown::Value(script) }]) => Ok(script),
             _ => Err(source.error(Code::ScriptNotTree, 0, "what the script shows is not the value of one tree")),
         },
-        ("painless", _) => painless::compile(source, context, mapping),
-        ("expression", _) => expression::compile(source, context, mapping),
+        ("painless", _) => painless::compile(source, context, scope),
+        ("expression", _) => expression::compile(source, context, scope),
         (other, _) => Err(unknown_language(other)),
     }
 }
@@ -268,11 +270,11 @@ pub fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping)
 ///
 /// # Errors
 /// See [`ScriptTable::add`].
-pub fn compile_field(source: &ScriptSource, mapping: &Mapping) -> Result<Vec<ShownCase<CompiledScript>>> {
+pub fn compile_field(source: &ScriptSource, scope: ScriptScope<'_>) -> Result<Vec<ShownCase<CompiledScript>>> {
     match source.lang.as_str() {
-        "painless" => painless::compile_field(source, mapping),
+        "painless" => painless::compile_field(source, scope),
         "expression" => {
-            let script = expression::compile(source, ScriptContext::Field, mapping)?;
+            let script = expression::compile(source, ScriptContext::Field, scope)?;
             Ok(vec![ShownCase { test: None, shown: Shown::Value(script) }])
         }
         other => Err(unknown_language(other)),

@@ -72,6 +72,19 @@ pub enum UdfRuntime {
     },
 }
 
+impl UdfRuntime {
+    /// The languages by which scripts name UDFs.
+    pub const LANGUAGES: &'static [&'static str] = &["wasm", "python"];
+
+    /// The language by which scripts name such a UDF.
+    pub fn language(&self) -> &'static str {
+        match self {
+            Self::Wasm { .. } => "wasm",
+            Self::Python { .. } => "python",
+        }
+    }
+}
+
 /// How a Python function takes a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PythonMode {
@@ -147,6 +160,11 @@ struct CatalogEntry {
 }
 
 impl Catalog {
+    /// No UDF at all.
+    pub const fn new() -> Self {
+        Self { udfs: BTreeMap::new() }
+    }
+
     /// Adds a name with its versions and says which is active.
     pub fn insert(&mut self, name: impl Into<String>, active: u32, versions: Vec<Arc<UdfProfile>>) {
         self.udfs.insert(name.into(), CatalogEntry { active, versions });

@@ -13,6 +13,7 @@ use shardscript::dsl::mapping::read_mapping;
 use shardscript::exec::cluster::search;
 use shardscript::exec::index::Index;
 use shardscript::exec::index::build::BuildOptions;
+use shardscript::exec::udf::Udfs;
 use shardscript::{Planner, Request};
 
 use crate::compare::difference;
@@ -106,7 +107,8 @@ fn verdict(case: &Json, index: &Index, now_ms: i64) -> Option<String> {
     let body = case["body"].to_string();
     let url = case["url"].as_str().unwrap_or("");
     let request = Request { body: body.as_bytes(), url, now_ms };
-    let answer = Planner::default().plan(request, index.mapping()).and_then(|plan| search(index, &plan));
+    let answer =
+        Planner::default().plan(request, index.mapping()).and_then(|plan| search(index, &plan, &Udfs::default()));
     match answer {
         Ok(_) if case["status"] != 200 => {
             Some(format!("refused as {} by OpenSearch", case["response"]["error"]["reason"]))

@@ -8,6 +8,7 @@ use shardscript::dsl::mapping::read_mapping;
 use shardscript::exec::cluster::search;
 use shardscript::exec::index::Index;
 use shardscript::exec::index::build::BuildOptions;
+use shardscript::exec::udf::Udfs;
 use shardscript::plan::graph::LogicalPlan;
 use shardscript::plan::mapping::Mapping;
 use shardscript::plan::node::{Node, Predicate, SortBy, TopHits};
@@ -196,8 +197,10 @@ impl World {
 }
 
 fn run(index: &Index, body: &str, switches: Switches) -> Outcome {
-    let planner = Planner { switches };
-    let answer = planner.plan(Request::new(body.as_bytes(), 0), index.mapping()).and_then(|plan| search(index, &plan));
+    let planner = Planner { switches, ..Planner::default() };
+    let answer = planner
+        .plan(Request::new(body.as_bytes(), 0), index.mapping())
+        .and_then(|plan| search(index, &plan, &Udfs::default()));
     match answer {
         Err(e) => Outcome::Failed(e.code().to_string()),
         Ok(response) => {

@@ -13,6 +13,7 @@ use shardscript::dsl::mapping::read_mapping;
 use shardscript::plan::field::{FieldType, geo_point};
 use shardscript::plan::fold::{Stop, fold};
 use shardscript::plan::mapping::Mapping;
+use shardscript::plan::script::scope::ScriptScope;
 use shardscript::plan::script::{ScriptContext, ScriptSource, compile};
 use shardscript::plan::value::Value;
 use shardscript::{Code, Error};
@@ -75,7 +76,7 @@ fn broken_sources() {
         };
         let source = ScriptSource { lang: lang.into(), source, params: vec![("x".into(), Value::I64(1))] };
         for context in [ScriptContext::Filter, ScriptContext::Score, ScriptContext::StringSort, ScriptContext::Field] {
-            if let Ok(compiled) = compile(&source, context, &mapping) {
+            if let Ok(compiled) = compile(&source, context, ScriptScope::without_udfs(&mapping)) {
                 drop(fold(&compiled.expr));
             }
         }
@@ -167,7 +168,7 @@ fn evaluate(lang: &str, case: &Json, mapping: &Mapping, doc: &Json) -> Result<Js
         source: case["source"].as_str().unwrap().into(),
         params: params.iter().map(|(key, value)| (key.clone(), parameter(value))).collect(),
     };
-    let compiled = compile(&source, ScriptContext::Field, mapping)?;
+    let compiled = compile(&source, ScriptContext::Field, ScriptScope::without_udfs(mapping))?;
     let expr = compiled.expr.transform_down(|e| substitute(e, &source, mapping, doc)).unwrap().data;
     match fold(&expr) {
         Ok(ScalarValue::Float64(Some(v))) if v.is_nan() => Ok(json!("NaN")),

@@ -69,7 +69,7 @@ fn run_case(arguments: &str, body: &str, mapping: &Mapping, wrong: &mut Vec<Stri
     let arguments: Vec<_> = arguments.split_whitespace().map(|a| a.split_once('=').unwrap()).collect();
     let disabled: Vec<_> =
         arguments.iter().filter(|(key, _)| *key == "disable").flat_map(|(_, names)| names.split(',')).collect();
-    let planner = Planner { switches: Switches::without(&disabled).unwrap() };
+    let planner = Planner { switches: Switches::without(&disabled).unwrap(), ..Planner::default() };
     let plan = match planner.plan(Request::new(body.as_bytes(), 1_700_000_000_000), mapping) {
         Ok(plan) => plan,
         Err(e) => {

@@ -9,6 +9,7 @@ use shardscript::dsl::mapping::read_mapping;
 use shardscript::exec::cluster::search;
 use shardscript::exec::index::Index;
 use shardscript::exec::index::build::BuildOptions;
+use shardscript::exec::udf::Udfs;
 use shardscript::plan::node::{
     Fetch, FieldSort, Missing, Predicate, SortBy, SortKey, SortMode, SortType, SourceFilter, TopHits, TrackTotalHits,
 };
@@ -63,7 +64,7 @@ fn plan(query: Query, sort: Vec<SortKey>) -> PhysicalPlan {
 /// Runs a plan over all indices, whose answers are the same; gives one.
 fn run(indices: &[Index], plan: &PhysicalPlan) -> Json {
     let mut answers = indices.iter().map(|index| {
-        let mut body: Json = serde_json::from_slice(&search(index, plan).unwrap().body).unwrap();
+        let mut body: Json = serde_json::from_slice(&search(index, plan, &Udfs::default()).unwrap().body).unwrap();
         body["took"].take();
         body["_shards"].take();
         body

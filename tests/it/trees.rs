@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 use shardscript::dsl::mapping::read_mapping;
+use shardscript::plan::script::scope::ScriptScope;
 use shardscript::plan::script::{ScriptContext, ScriptSource, compile};
 use shardscript::plan::value::Value;
 
@@ -53,7 +54,7 @@ fn outcome(head: &str, source: &str) -> String {
         "field" => ScriptContext::Field,
         other => panic!("context {other}"),
     };
-    match compile(&source, context, &mapping.unwrap()) {
+    match compile(&source, context, ScriptScope::without_udfs(&mapping.unwrap())) {
         Ok(script) => format!("{}: {}", script.ty, script.expr),
         Err(e) => e.to_string(),
     }

@@ -99,7 +99,7 @@ impl Format {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let planner = Planner { switches: Switches::without(&args.disable)? };
+    let planner = Planner { switches: Switches::without(&args.disable)?, ..Planner::default() };
     let mapping = read_mapping_file(&args.mapping)?;
     let body = read(&args.body)?;
     let request = Request { body: &body, url: &args.url, now_ms: now_ms() };

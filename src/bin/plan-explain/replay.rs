@@ -57,7 +57,7 @@ struct Line<'a> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let planner = Planner { switches: Switches::without(&args.disable)? };
+    let planner = Planner { switches: Switches::without(&args.disable)?, ..Planner::default() };
     let requests = read(&args.requests)?;
     let (index, rejected) = args.documents.open()?;
     for (number, line) in requests.split(|byte| *byte == b'\n').enumerate() {

@@ -45,7 +45,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let planner = Planner { switches: Switches::without(&args.disable)? };
+    let planner = Planner { switches: Switches::without(&args.disable)?, ..Planner::default() };
     let body = read(&args.body)?;
     let (index, rejected) = args.documents.open()?;
     let request = Request { body: &body, url: &args.url, now_ms: now_ms() };

@@ -170,6 +170,7 @@ mod tests {
     use crate::dsl::request::SearchRequest;
     use crate::error::Result;
     use crate::plan::node::Node;
+    use crate::plan::script::scope::ScriptScope;
     use crate::plan::text::plan::sort_text;
 
     /// The sort of a body, as explain shows it.
@@ -179,7 +180,7 @@ mod tests {
             "at": {"type": "alias", "path": "on"},
             "parts": {"type": "nested", "properties": {"n": {"type": "long"}}},
         }}))?;
-        let plan = SearchRequest::read(&json!({"sort": sort}), "")?.lower(&mapping, 0)?;
+        let plan = SearchRequest::read(&json!({"sort": sort}), "")?.lower(ScriptScope::without_udfs(&mapping), 0)?;
         let sorts = plan.graph.node_weights().filter_map(|node| match node {
             Node::TopHits(top_hits) => Some(sort_text(&top_hits.sort)),
             _ => None,

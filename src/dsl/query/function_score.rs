@@ -206,7 +206,7 @@ impl QueryShape for FunctionScoreShape {
         let (functions, filters) = self.functions(cx)?;
         let Self { score_mode, boost_mode, max_boost, min_score, .. } = *self;
         let meaning = FunctionScore { functions, score_mode, boost_mode, max_boost };
-        let script = cx.scripts.intern(meaning.compile(cx.mapping, &self.at)?);
+        let script = cx.scripts.intern(meaning.compile(cx.scope(), &self.at)?);
         Ok(Query::Scored(ScoredQuery { query: Box::new(query), script, filters, min_score }))
     }
 }

@@ -51,7 +51,7 @@ impl QueryShape for ScriptScore {
         // `_score` in the script is the inner score as it is; boosts multiply the script's result.
         let query = Box::new(cx.unboosted(|cx| self.query.lower(cx))?);
         let boost = cx.boost * self.common.boost;
-        let script = script_score(self.script.source.clone(), boost, cx.mapping, &self.script.at)?;
+        let script = script_score(self.script.resolve(cx), boost, cx.scope(), &self.script.at)?;
         let script = cx.scripts.intern(script);
         Ok(Query::Scored(ScoredQuery { query, script, filters: Vec::new(), min_score: self.min_score }))
     }

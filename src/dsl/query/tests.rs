@@ -6,6 +6,7 @@ use super::*;
 use crate::error::Place;
 use crate::plan::mapping::Mapping;
 use crate::plan::script::ScriptTable;
+use crate::plan::script::scope::ScriptScope;
 
 fn mapping() -> Mapping {
     let body = json!({"properties": {
@@ -27,7 +28,7 @@ fn mapping() -> Mapping {
 /// Lowers a query over a small mapping of every type.
 pub(super) fn lower(body: &Json) -> Result<Query> {
     let (mapping, mut scripts) = (mapping(), ScriptTable::default());
-    read(Cursor::root(body))?.lower(&mut Lowering::new(&mapping, 0, &mut scripts))
+    read(Cursor::root(body))?.lower(&mut Lowering::new(ScriptScope::without_udfs(&mapping), 0, &mut scripts))
 }
 
 #[test]
@@ -128,8 +129,8 @@ fn fixtures_lower() {
             let body = json(path.clone());
             let Some(query) = body.get("query") else { continue };
             let mut scripts = ScriptTable::default();
-            let lowered =
-                read(Cursor::root(query)).and_then(|q| q.lower(&mut Lowering::new(&mapping, 0, &mut scripts)));
+            let lowered = read(Cursor::root(query))
+                .and_then(|q| q.lower(&mut Lowering::new(ScriptScope::without_udfs(&mapping), 0, &mut scripts)));
             if let Err(e) = lowered {
                 panic!("{}: {e}", path.display());
             }

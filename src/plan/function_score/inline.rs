@@ -10,7 +10,7 @@ use datafusion_expr::Expr;
 use crate::error::{Code, Error, Result};
 use crate::plan::expr::{long, to_double};
 use crate::plan::function::{call, function};
-use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::script::{ScriptContext, ScriptSource, ValueType, compile};
 use crate::plan::value::Value;
 
@@ -44,8 +44,13 @@ impl Listing {
     }
 
     /// A script as a function: `ScriptScoreFunction`, whose result must not be negative.
-    pub(super) fn script_function(&mut self, source: &ScriptSource, mapping: &Mapping, place: &str) -> Result<Expr> {
-        let value = score_tree(source, mapping).map_err(|e| e.at(place))?;
+    pub(super) fn script_function(
+        &mut self,
+        source: &ScriptSource,
+        scope: ScriptScope<'_>,
+        place: &str,
+    ) -> Result<Expr> {
+        let value = score_tree(source, scope).map_err(|e| e.at(place))?;
         let prefix = format!("f{}_", self.lines);
         let head = format!("script_score {}: ", source.lang);
         let site = self.line(&format!("{head}{}", source.source)) + head.len();
@@ -57,8 +62,8 @@ impl Listing {
 }
 
 /// The tree of a script that gives a score, as a double.
-pub(super) fn score_tree(source: &ScriptSource, mapping: &Mapping) -> Result<Expr> {
-    let compiled = compile(source, ScriptContext::Score, mapping)?;
+pub(super) fn score_tree(source: &ScriptSource, scope: ScriptScope<'_>) -> Result<Expr> {
+    let compiled = compile(source, ScriptContext::Score, scope)?;
     match compiled.ty {
         ValueType::F64 => Ok(compiled.expr),
         ValueType::I64 => Ok(to_double(compiled.expr)),

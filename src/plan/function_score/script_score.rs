@@ -6,7 +6,7 @@ use super::inline::score_tree;
 use crate::error::Result;
 use crate::plan::expr::{binary, double, long};
 use crate::plan::function::call;
-use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::script::{Script, ScriptContext, ScriptSource, ValueType};
 
 /// The script with its check and the boost: `ScriptScoreQuery.ScriptScorer.score`. The result of the script is cast to
@@ -14,8 +14,8 @@ use crate::plan::script::{Script, ScriptContext, ScriptSource, ValueType};
 ///
 /// # Errors
 /// The script does not compile.
-pub fn script_score(source: ScriptSource, boost: f32, mapping: &Mapping, place: &str) -> Result<Script> {
-    let value = score_tree(&source, mapping).map_err(|e| e.at(place))?;
+pub fn script_score(source: ScriptSource, boost: f32, scope: ScriptScope<'_>, place: &str) -> Result<Script> {
+    let value = score_tree(&source, scope).map_err(|e| e.at(place))?;
     let checked = call("check_script_score", vec![call("to_f32", vec![value]), long(0)]);
     let expr = if boost == 1.0 {
         checked

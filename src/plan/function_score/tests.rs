@@ -1,6 +1,7 @@
 //! Modes and functions as trees.
 
 use super::*;
+use crate::plan::mapping::Mapping;
 use crate::plan::value::Value;
 
 fn weight(weight: f32, filter: Option<usize>) -> WeightedFunction {
@@ -10,7 +11,7 @@ fn weight(weight: f32, filter: Option<usize>) -> WeightedFunction {
 /// The tree as text, without the names of literals' types, and without the check around it.
 fn tree(functions: Vec<WeightedFunction>, score_mode: ScoreMode, boost_mode: BoostMode) -> String {
     let score = FunctionScore { functions, score_mode, boost_mode, max_boost: 42.0 };
-    let script = score.compile(&Mapping::default(), "query.function_score").unwrap();
+    let script = score.compile(ScriptScope::without_udfs(&Mapping::default()), "query.function_score").unwrap();
     let text = script.expr.to_string().replace("Float64(", "(").replace("CASE WHEN", "IF");
     let text = text.strip_prefix("check_function_score(to_f32(").unwrap();
     text.split("), Int64").next().unwrap().to_owned()
@@ -63,7 +64,10 @@ fn no_function_is_the_inner_score() {
         boost_mode: BoostMode::Replace,
         max_boost: f32::MAX,
     };
-    assert_eq!(score.compile(&Mapping::default(), "query").unwrap().expr, crate::plan::expr::score());
+    assert_eq!(
+        score.compile(ScriptScope::without_udfs(&Mapping::default()), "query").unwrap().expr,
+        crate::plan::expr::score()
+    );
 }
 
 #[test]
@@ -79,7 +83,7 @@ fn the_listing_names_filters_weights_and_parameters() {
         WeightedFunction { function: Function::Random(Random { seed: 7, column: None }), weight: None, filter: None },
     ];
     let score = FunctionScore { functions, score_mode: ScoreMode::Sum, boost_mode: BoostMode::Replace, max_boost: 9.0 };
-    let script = score.compile(&Mapping::default(), "place").unwrap();
+    let script = score.compile(ScriptScope::without_udfs(&Mapping::default()), "place").unwrap();
     assert_eq!(
         script.source.source,
         "if filter 0: 2 * 1\nif filter 1: 0.5 * script_score expression: _score * k\nrandom_score seed 7\n\

@@ -12,17 +12,18 @@ use datafusion_expr::{Expr, Operator};
 
 use crate::error::{Code, Error, Result};
 use crate::plan::expr::{binary, double};
-use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource, ValueType};
 use lower::Lowering;
 
 /// Compiles a source into a tree with the semantics of Lucene expressions written into it.
-pub(crate) fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping) -> Result<CompiledScript> {
+pub(crate) fn compile(source: &ScriptSource, context: ScriptContext, scope: ScriptScope<'_>) -> Result<CompiledScript> {
     if context == ScriptContext::StringSort {
         return Err(source.error(Code::ScriptResult, 0, "an expression gives numbers and cannot sort as a string"));
     }
     let ast = parser::parse(source)?;
-    let lowering = Lowering { source, context, mapping };
+    let ScriptScope { mapping, catalog } = scope;
+    let lowering = Lowering { source, context, mapping, catalog };
     Ok(match context {
         ScriptContext::Filter => CompiledScript { expr: filter(&lowering, &ast)?, ty: ValueType::Bool },
         _ => CompiledScript { expr: lowering.double(&ast)?, ty: ValueType::F64 },

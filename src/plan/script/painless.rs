@@ -25,20 +25,20 @@ mod value;
 mod variable;
 
 use crate::error::{Code, Error, Result};
-use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::script::shown::ShownCase;
 use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource};
 
 /// Compiles a source into a tree with Java's semantics written into it.
-pub(crate) fn compile(source: &ScriptSource, context: ScriptContext, mapping: &Mapping) -> Result<CompiledScript> {
+pub(crate) fn compile(source: &ScriptSource, context: ScriptContext, scope: ScriptScope<'_>) -> Result<CompiledScript> {
     let program = parser::parse(source)?;
-    lower::Lowering::new(source, context, mapping).program(&program)
+    lower::Lowering::new(source, context, scope).program(&program)
 }
 
 /// Compiles the source of a script field into its cases.
-pub(crate) fn compile_field(source: &ScriptSource, mapping: &Mapping) -> Result<Vec<ShownCase<CompiledScript>>> {
+pub(crate) fn compile_field(source: &ScriptSource, scope: ScriptScope<'_>) -> Result<Vec<ShownCase<CompiledScript>>> {
     let program = parser::parse(source)?;
-    lower::Lowering::new(source, ScriptContext::Field, mapping).script_field(&program)
+    lower::Lowering::new(source, ScriptContext::Field, scope).script_field(&program)
 }
 
 /// A source that does not compile; `ty` is the exception's type.

@@ -28,7 +28,7 @@ pub(super) fn read(at: Cursor<'_>) -> Result<Box<dyn FunctionShape>> {
 }
 
 impl FunctionShape for ScriptScore {
-    fn lower(&self, _: &Lowering<'_>) -> Result<Function> {
-        Ok(Function::Script(self.0.source.clone(), self.0.at.clone()))
+    fn lower(&self, cx: &Lowering<'_>) -> Result<Function> {
+        Ok(Function::Script(self.0.resolve(cx), self.0.at.clone()))
     }
 }

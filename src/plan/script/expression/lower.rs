@@ -13,12 +13,14 @@ use crate::plan::expr::{binary, boolean, case, double, long, to_double};
 use crate::plan::function::{call, function};
 use crate::plan::mapping::Mapping;
 use crate::plan::script::{ScriptContext, ScriptSource, ValueType};
+use crate::plan::udf::Catalog;
 
 /// What names are bound to, and the source for errors.
 pub(super) struct Lowering<'a> {
     pub(super) source: &'a ScriptSource,
     pub(super) context: ScriptContext,
     pub(super) mapping: &'a Mapping,
+    pub(super) catalog: &'a Catalog,
 }
 
 /// The functions of the language and those of the tree; the rest have the same name in both.

@@ -13,8 +13,10 @@ use super::{compile_error, not_tree};
 use crate::error::{Code, Error, Result, did_you_mean};
 use crate::plan::expr::{binary, boolean, double, long, string};
 use crate::plan::mapping::Mapping;
+use crate::plan::script::scope::ScriptScope;
 use crate::plan::script::shown::ShownCase;
 use crate::plan::script::{CompiledScript, ScriptContext, ScriptSource};
+use crate::plan::udf::Catalog;
 use crate::plan::value::Value as Constant;
 
 /// How many nodes a script's trees may have together.
@@ -25,6 +27,7 @@ pub(super) struct Lowering<'a> {
     pub(super) source: &'a ScriptSource,
     pub(super) context: ScriptContext,
     pub(super) mapping: &'a Mapping,
+    pub(super) catalog: &'a Catalog,
     pub(super) variables: Vec<Variable>,
     /// What has been evaluated on the way here and may fail, as trees that are true.
     pub(super) checks: Vec<Check>,
@@ -37,9 +40,10 @@ pub(super) struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    pub(super) fn new(source: &'a ScriptSource, context: ScriptContext, mapping: &'a Mapping) -> Self {
+    pub(super) fn new(source: &'a ScriptSource, context: ScriptContext, scope: ScriptScope<'a>) -> Self {
+        let ScriptScope { mapping, catalog } = scope;
         let (variables, checks) = (Vec::new(), Vec::new());
-        Self { source, context, mapping, variables, checks, branches: 0, splits: 0, nodes_left: MAX_NODES }
+        Self { source, context, mapping, catalog, variables, checks, branches: 0, splits: 0, nodes_left: MAX_NODES }
     }
 
     /// The whole script as one tree.
