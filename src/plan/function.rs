@@ -20,6 +20,7 @@ mod sign;
 pub(crate) mod sloppy_math;
 mod text;
 mod trigonometry;
+pub(crate) mod wide;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};

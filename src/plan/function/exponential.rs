@@ -23,11 +23,13 @@ pub(super) fn cut(x: f64) -> f64 {
 }
 
 /// Replaces numbers by their natural logarithms.
+#[inline(always)]
 pub(super) fn log(numbers: &mut [f64]) {
     side_by_side(numbers, is_normal, |x| Reduced::of(x).log(), libm::log);
 }
 
 /// Replaces numbers by their logarithms to base 10.
+#[inline(always)]
 pub(super) fn log10(numbers: &mut [f64]) {
     side_by_side(numbers, is_normal, |x| Reduced::of(x).log10(), libm::log10);
 }
@@ -39,6 +41,7 @@ fn is_normal(x: f64) -> bool {
 }
 
 /// Replaces numbers by e raised to them.
+#[inline(always)]
 pub(super) fn exp(numbers: &mut [f64]) {
     side_by_side(numbers, |x| x.abs() <= 700.0, exp_of_moderate, libm::exp);
 }

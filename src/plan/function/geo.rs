@@ -2,8 +2,9 @@
 
 use super::batch::{Batch, BatchMut, Scalar, constant, map_n};
 use super::functions;
-use super::sloppy_math::{EARTH_MEAN_RADIUS_METERS, haversin_meters, meters_from};
+use super::sloppy_math::{EARTH_MEAN_RADIUS_METERS, haversin_meters};
 use super::trigonometry::to_radians;
+use super::wide::meters_from;
 
 functions! {
     /// The great-circle distance in kilometres of two points, given as latitude, longitude, latitude, longitude.

@@ -3,7 +3,7 @@
 use super::batch::{Batch, BatchMut, RowErrors, Scalar, constant, map_n, map2, strings};
 use super::power::pow;
 use super::text::hash_code;
-use super::{exponential, functions};
+use super::{functions, wide};
 
 functions! {
     /// value / (k + value): 0.5 where the value is k.
@@ -50,7 +50,7 @@ fn exp_decay(
     exponent: impl Fn(f64, f64) -> f64,
 ) {
     decay(args, out, slope, exponent);
-    exponential::exp(f64::column_mut(out));
+    wide::exp(f64::column_mut(out));
 }
 
 /// A decay curve. What depends on scale and decay alone is computed once where these are the same in all rows: as a rule.

@@ -83,7 +83,7 @@ impl Tables {
     }
 
     /// Replaces angles by their cosines.
-    #[inline]
+    #[inline(always)]
     fn cos_of_all(&self, angles: &mut [f64]) {
         if !angles.iter().fold(true, |all, angle| all & (angle.abs() <= COS_MAX)) {
             return angles.iter_mut().for_each(|angle| *angle = self.cos(*angle));
@@ -100,7 +100,7 @@ impl Tables {
     }
 
     /// The arc sine of a number from 0 to 1.
-    #[inline]
+    #[inline(always)]
     fn asin(&self, x: f64) -> f64 {
         if x <= self.asin_max {
             // Conversions of signed integers are cheaper.
@@ -145,7 +145,7 @@ pub(crate) fn haversin_meters(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64
 }
 
 /// The sine of half the angle between two points.
-#[inline]
+#[inline(always)]
 fn half_chord(h: f64) -> f64 {
     // The last three bits are cut off, so that points at the same distance tie.
     let h = f64::from_bits(h.to_bits() & !7);
@@ -159,7 +159,8 @@ const LANES: usize = 64;
 /// The distances of points from one point, each as [`haversin_meters`] computes it.
 ///
 /// A distance is a long chain of operations that wait for each other; step by step for many, they need not wait.
-pub(crate) fn meters_from((from_lat, from_lon): (f64, f64), lats: &[f64], lons: &[f64], out: &mut [f64]) {
+#[inline(always)]
+pub(super) fn meters_from((from_lat, from_lon): (f64, f64), lats: &[f64], lons: &[f64], out: &mut [f64]) {
     let tables = &*TABLES;
     let from = to_radians(from_lat);
     let from_cos = tables.cos(from);
