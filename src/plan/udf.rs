@@ -1,6 +1,7 @@
 //! Deployed UDFs as planning sees them: what a version is called, takes, gives and promises, and a call of it in a tree.
 //!
-//! Data only. Where the code lies and how it runs is known to `exec`; it finds a UDF by the hash of its code.
+//! Data only. Where the code lies and how it runs is known to `exec`; it finds a UDF by the hash of its code. The names that
+//! types, policies and runtimes have in JSON are those of manifests.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,6 +58,7 @@ impl fmt::Display for UdfProfile {
 
 /// What runs a UDF.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum UdfRuntime {
     /// A WebAssembly module.
     Wasm {
@@ -87,6 +89,7 @@ impl UdfRuntime {
 
 /// How a Python function takes a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PythonMode {
     /// Called once a row, with numbers.
     Row,
@@ -107,6 +110,7 @@ pub struct UdfArg {
 
 /// The types that cross to a UDF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum UdfType {
     /// A 32-bit integer.
     I32,
@@ -119,10 +123,31 @@ pub enum UdfType {
     /// A boolean; to WebAssembly an `i32` of 0 or 1.
     Bool,
     /// A string in UTF-8.
+    #[serde(rename = "string")]
     Str,
 }
 
 impl UdfType {
+    /// All types.
+    pub const ALL: &'static [Self] = &[Self::I32, Self::I64, Self::F32, Self::F64, Self::Bool, Self::Str];
+
+    /// Its name in declarations, manifests and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::Bool => "bool",
+            Self::Str => "string",
+        }
+    }
+
+    /// The type of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|ty| ty.name() == name)
+    }
+
     /// The type that a tree holds it in.
     pub fn value_type(self) -> ValueType {
         match self {
@@ -134,8 +159,15 @@ impl UdfType {
     }
 }
 
+impl fmt::Display for UdfType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// What a document's missing value means to a UDF. It is written into the tree when a call is lowered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum NullPolicy {
     /// The function is not called: the value is 0, false or the empty string.
     #[default]

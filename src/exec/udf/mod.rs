@@ -1,35 +1,19 @@
 //! Runs deployed UDFs: the registry on disk, and a runtime for WebAssembly and one for Python behind one interface.
 
+mod deployment;
+mod handle;
 pub mod limits;
+mod registry;
 
 use std::fmt::Debug;
-use std::sync::Arc;
 
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::exec::context::Deadline;
 use crate::plan::function::batch::{Batch, BatchMut};
-use crate::plan::udf::{Catalog, UdfProfile};
 
-/// The deployed UDFs and what runs them; clones are the same. By default none is deployed.
-#[derive(Clone, Debug, Default)]
-pub struct Udfs {
-    catalog: Arc<Catalog>,
-}
-
-impl Udfs {
-    /// What is deployed now.
-    pub fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.catalog)
-    }
-
-    /// Makes a version of a UDF ready to be called.
-    ///
-    /// # Errors
-    /// Its code is not here, or cannot run.
-    pub(crate) fn instance(&self, profile: &Arc<UdfProfile>) -> Result<Box<dyn Instance>> {
-        Err(Error::new(Code::UnknownScript, format!("the code of UDF [{profile}] is not deployed here")))
-    }
-}
+pub use deployment::{DeclaredArg, Deployment, Source};
+pub use handle::{Deployed, Udfs, Versions};
+pub use registry::{Action, Event, Manifest, Outcome, timestamp};
 
 /// An argument of a batch of calls.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,185 @@
+//! The door to deployed UDFs: a registry that was opened, and the runtimes of what is deployed in it.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use crate::error::{Code, Error, Result};
+use crate::exec::udf::Instance;
+use crate::exec::udf::deployment::{Deployment, Prepared, Source};
+use crate::exec::udf::registry::{Event, Manifest, Outcome, Registry, Snapshot, hash};
+use crate::plan::udf::{Catalog, UdfProfile, UdfRuntime};
+
+/// The deployed UDFs and what runs them. Clones are the same; by default none is deployed.
+///
+/// ```
+/// use shardscript::exec::udf::Udfs;
+/// let dir = std::env::temp_dir().join(format!("udfs-{}", std::process::id()));
+/// let udfs = Udfs::create(&dir)?;
+/// assert_eq!(udfs.catalog().names().count(), 0);
+/// # std::fs::remove_dir_all(&dir)?;
+/// # Ok::<(), shardscript::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Udfs(Option<Arc<Opened>>);
+
+#[derive(Debug)]
+struct Opened {
+    registry: Registry,
+    seen: Mutex<Arc<Snapshot>>,
+}
+
+/// What became of a deployment.
+#[derive(Clone, Debug)]
+pub struct Deployed {
+    /// The version that is active now.
+    pub profile: Arc<UdfProfile>,
+    /// Whether it is new.
+    pub outcome: Outcome,
+}
+
+/// The versions of a name.
+#[derive(Clone, Debug)]
+pub struct Versions {
+    /// All of them, in order.
+    pub manifests: Vec<Arc<Manifest>>,
+    /// The number of the active one.
+    pub active: u32,
+}
+
+impl Versions {
+    /// The manifest of the active version.
+    pub fn active(&self) -> Option<&Arc<Manifest>> {
+        self.manifests.iter().find(|manifest| manifest.profile.version == self.active)
+    }
+}
+
+impl Udfs {
+    /// Opens the registry in a directory.
+    ///
+    /// # Errors
+    /// There is no such directory, or a file in it is damaged.
+    pub fn open(dir: &Path) -> Result<Self> {
+        Self::of(Registry::open(dir)?)
+    }
+
+    /// Opens the registry in a directory, which is made if it is not there.
+    ///
+    /// # Errors
+    /// The directory cannot be made, or a file in it is damaged.
+    pub fn create(dir: &Path) -> Result<Self> {
+        Self::of(Registry::create(dir)?)
+    }
+
+    fn of(registry: Registry) -> Result<Self> {
+        let seen = Mutex::new(Arc::new(registry.snapshot(None)?));
+        Ok(Self(Some(Arc::new(Opened { registry, seen }))))
+    }
+
+    /// What is deployed now, by whatever process. While the registry cannot be read, it is what was deployed before.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        static NONE: LazyLock<Arc<Catalog>> = LazyLock::new(Arc::default);
+        match &self.0 {
+            Some(opened) => Arc::clone(&opened.look().catalog),
+            None => Arc::clone(&NONE),
+        }
+    }
+
+    /// Deploys a UDF: it is checked and prepared, stored, and active for every search that begins afterwards.
+    ///
+    /// # Errors
+    /// The code is not what its runtime takes, it contradicts what is declared, or the registry cannot be written.
+    pub fn deploy(&self, deployment: &Deployment) -> Result<Deployed> {
+        let opened = self.opened()?;
+        deployment.check()?;
+        let prepared = prepare(deployment)?;
+        let profile = deployment.profile(&prepared)?;
+        let original = hash(deployment.source.bytes());
+        let (profile, outcome) = opened.registry.deploy(profile, &prepared.code, original)?;
+        Ok(Deployed { profile, outcome })
+    }
+
+    /// Makes the version that was active before the active one active again, or `to`; gives its number.
+    ///
+    /// # Errors
+    /// There is no such version, or the registry cannot be written.
+    pub fn rollback(&self, name: &str, to: Option<u32>) -> Result<u32> {
+        self.opened()?.registry.rollback(name, to)
+    }
+
+    /// Deletes a version that is not active, or a name with all its versions. Searches that have begun keep what they call.
+    ///
+    /// # Errors
+    /// There is no such version, it is active, or the registry cannot be written.
+    pub fn delete(&self, name: &str, version: Option<u32>) -> Result<()> {
+        self.opened()?.registry.delete(name, version)
+    }
+
+    /// The names that are deployed, in order.
+    ///
+    /// # Errors
+    /// No registry was opened.
+    pub fn names(&self) -> Result<Vec<String>> {
+        Ok(self.opened()?.look().active().map(|(name, _)| name.to_owned()).collect())
+    }
+
+    /// The versions of a name.
+    ///
+    /// # Errors
+    /// The name is not deployed.
+    pub fn versions(&self, name: &str) -> Result<Versions> {
+        let snapshot = self.opened()?.look();
+        let (manifests, active) = snapshot.versions(name)?;
+        Ok(Versions { manifests: manifests.into_iter().map(Arc::clone).collect(), active })
+    }
+
+    /// What was deployed, rolled back and deleted, the latest last.
+    ///
+    /// # Errors
+    /// No registry was opened.
+    pub fn history(&self) -> Result<Vec<Event>> {
+        Ok(self.opened()?.look().history().to_vec())
+    }
+
+    /// Makes a version of a UDF ready to be called.
+    ///
+    /// # Errors
+    /// Its code is not here, is damaged, or cannot run.
+    pub(crate) fn instance(&self, profile: &Arc<UdfProfile>) -> Result<Box<dyn Instance>> {
+        let not_here = |e: Error| {
+            Error::new(Code::UnknownScript, format!("the code of UDF [{profile}] is not deployed here")).because(e)
+        };
+        let _code = self.opened().and_then(|opened| opened.registry.code(&profile.hash)).map_err(not_here)?;
+        match &profile.runtime {
+            UdfRuntime::Wasm { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for WebAssembly")),
+            UdfRuntime::Python { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for Python")),
+        }
+    }
+
+    fn opened(&self) -> Result<&Arc<Opened>> {
+        self.0.as_ref().ok_or_else(|| {
+            Error::new(Code::UdfRuntime, "no registry of UDFs was opened")
+                .hint("`--udfs DIR` or the environment variable SHARDSCRIPT_UDFS names one")
+        })
+    }
+}
+
+impl Opened {
+    /// What the registry holds now, as far as it can be read.
+    fn look(&self) -> Arc<Snapshot> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.registry.has_changed(&seen)
+            && let Ok(now) = self.registry.snapshot(Some(&seen))
+        {
+            *seen = Arc::new(now);
+        }
+        Arc::clone(&seen)
+    }
+}
+
+/// Checks the code of a deployment and makes of it what its runtime runs.
+fn prepare(deployment: &Deployment) -> Result<Prepared> {
+    match &deployment.source {
+        Source::Wasm { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for WebAssembly")),
+        Source::Python { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for Python")),
+    }
+}

@@ -1,0 +1,301 @@
+//! The registry of deployed UDFs: a directory whose head names what is deployed, and whose objects are named by their hash.
+//!
+//! ```text
+//! DIR/head.json           names, versions, which is active, history; replaced whole by a rename, last
+//! DIR/objects/<SHA-256>   manifests and code; never changed
+//! DIR/lock                held by writers, never by readers
+//! ```
+//!
+//! It keeps code and knows nothing of what is in it.
+
+mod files;
+mod head;
+mod manifest;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Code, Error, Result};
+use crate::exec::udf::registry::files::{Files, Folder, Name, Stamp, Step};
+use crate::exec::udf::registry::head::{Head, Objects};
+use crate::plan::udf::{Catalog, UdfProfile};
+
+pub(crate) use head::check_name;
+pub use head::{Action, Event};
+pub(crate) use manifest::{MAX_ARGS, fitting_default};
+pub use manifest::{Manifest, timestamp};
+
+/// So many bytes a head, a manifest and code may have; what is larger was not written by us.
+const MAX_HEAD: usize = 64 << 20;
+const MAX_MANIFEST: usize = 1 << 20;
+const MAX_CODE: usize = 64 << 20;
+
+/// A registry on disk.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    files: Files,
+}
+
+/// What a registry held at one instant.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    stamp: Option<Stamp>,
+    head: Head,
+    /// By name and version.
+    manifests: BTreeMap<(String, u32), Arc<Manifest>>,
+    /// What planning sees of it.
+    pub(crate) catalog: Arc<Catalog>,
+}
+
+/// What became of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is a new version, and it is active.
+    New,
+    /// There was a version of the same code and declarations, which is active again.
+    Activated,
+    /// The active version is of the same code and declarations.
+    Unchanged,
+}
+
+impl Registry {
+    /// The registry in a directory that is there.
+    pub(crate) fn open(dir: &Path) -> Result<Self> {
+        let files = Files::new(dir);
+        if files.exists() {
+            return Ok(Self { files });
+        }
+        Err(Error::new(Code::Io, format!("there is no directory {}", dir.display()))
+            .expected("a registry of UDFs")
+            .hint("`udf deploy` makes one"))
+    }
+
+    /// The registry in a directory, which is made if it is not there.
+    pub(crate) fn create(dir: &Path) -> Result<Self> {
+        let files = Files::new(dir);
+        files.create()?;
+        Ok(Self { files })
+    }
+
+    /// The directory.
+    pub(crate) fn root(&self) -> &Path {
+        self.files.root()
+    }
+
+    /// Whether the registry has changed since a snapshot; one call of the system.
+    pub(crate) fn has_changed(&self, since: &Snapshot) -> bool {
+        self.files.stamp() != since.stamp
+    }
+
+    /// What the registry holds; manifests that `before` has are not read again.
+    pub(crate) fn snapshot(&self, before: Option<&Snapshot>) -> Result<Snapshot> {
+        // First the stamp: a head that is swapped in meanwhile is seen at the next look.
+        let stamp = self.files.stamp();
+        let head = self.head()?;
+        let mut manifests = BTreeMap::new();
+        let mut catalog = Catalog::default();
+        for (name, udf) in &head.udfs {
+            let Some(active) = udf.active() else { continue };
+            let mut profiles = Vec::with_capacity(udf.versions.len());
+            for (version, objects) in &udf.versions {
+                let key = (name.clone(), *version);
+                let known = before.filter(|before| before.objects(name, *version) == Some(objects));
+                let manifest = match known.and_then(|before| before.manifests.get(&key)) {
+                    Some(manifest) => Arc::clone(manifest),
+                    None => Arc::new(self.manifest(name, *version, objects)?),
+                };
+                profiles.push(Arc::new(manifest.profile.clone()));
+                manifests.insert(key, manifest);
+            }
+            catalog.insert(name.as_str(), active, profiles);
+        }
+        Ok(Snapshot { stamp, head, manifests, catalog: Arc::new(catalog) })
+    }
+
+    /// The code of a hash.
+    pub(crate) fn code(&self, hash: &str) -> Result<Vec<u8>> {
+        self.object(hash, MAX_CODE)
+    }
+
+    /// Adds a version and makes it active; `profile` has neither version nor hash yet.
+    pub(crate) fn deploy(
+        &self,
+        mut profile: UdfProfile,
+        code: &[u8],
+        original: String,
+    ) -> Result<(Arc<UdfProfile>, Outcome)> {
+        check_name(&profile.name)?;
+        profile.hash = hash(code);
+        let at = now();
+        let _lock = self.files.lock()?;
+        let mut head = self.head()?;
+        let code = (profile.hash.clone(), code.to_vec());
+        if let Some(same) = self.same(&head, &profile, &original) {
+            profile.version = same;
+            let outcome = match head.activate(&profile.name, same, Action::Deploy, at) {
+                true => Outcome::Activated,
+                false => Outcome::Unchanged,
+            };
+            // Code that was damaged meanwhile is whole again.
+            self.write(&head, vec![code], at)?;
+            return Ok((Arc::new(profile), outcome));
+        }
+        profile.version = head.next_version(&profile.name);
+        let manifest = Manifest { profile, original, deployed: at };
+        let bytes = manifest.to_bytes();
+        let objects = Objects { manifest: hash(&bytes), code: code.0.clone() };
+        head.deploy(&manifest.profile.name, objects.clone(), at);
+        self.write(&head, vec![code, (objects.manifest, bytes)], at)?;
+        Ok((Arc::new(manifest.profile), Outcome::New))
+    }
+
+    /// Makes the version before the active one active again, or `to`; gives it.
+    pub(crate) fn rollback(&self, name: &str, to: Option<u32>) -> Result<u32> {
+        self.change(|head, at| head.rollback(name, to, at))
+    }
+
+    /// Deletes a version that is not active, or a name with all its versions.
+    pub(crate) fn delete(&self, name: &str, version: Option<u32>) -> Result<()> {
+        self.change(|head, at| head.delete(name, version, at))
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Head, u64) -> Result<T>) -> Result<T> {
+        let at = now();
+        let _lock = self.files.lock()?;
+        let mut head = self.head()?;
+        let changed = change(&mut head, at)?;
+        self.write(&head, Vec::new(), at)?;
+        Ok(changed)
+    }
+
+    /// The version of a name that is the same but for its number and time.
+    fn same(&self, head: &Head, profile: &UdfProfile, original: &str) -> Option<u32> {
+        let versions = &head.udfs.get(&profile.name)?.versions;
+        let is_same = |(version, objects): &(&u32, &Objects)| {
+            // A manifest that cannot be read is not the same: the deployment then mends what it can.
+            let Ok(manifest) = self.manifest(&profile.name, **version, objects) else { return false };
+            let numbered = UdfProfile { version: **version, ..profile.clone() };
+            manifest.profile == numbered && manifest.original == original
+        };
+        versions.iter().filter(|(_, objects)| objects.code == profile.hash).rfind(is_same).map(|(version, _)| *version)
+    }
+
+    /// Writes a change, and clears away what nothing needs.
+    fn write(&self, head: &Head, objects: Vec<(String, Vec<u8>)>, at: u64) -> Result<()> {
+        let (change, cleanup) = self.steps(head, objects, at)?;
+        change.iter().try_for_each(|step| self.files.apply(step))?;
+        for step in &cleanup {
+            // The change is made; what stays lying is cleared away by the next one.
+            let _ = self.files.apply(step);
+        }
+        Ok(())
+    }
+
+    /// The steps that make a change, and those that clear away what nothing needs after it.
+    fn steps(&self, head: &Head, objects: Vec<(String, Vec<u8>)>, at: u64) -> Result<(Vec<Step>, Vec<Step>)> {
+        let (mut change, mut cleanup) = (Vec::new(), Vec::new());
+        if !self.files.has_objects() {
+            change.extend([Step::MakeObjects, Step::Sync(Folder::Root)]);
+        }
+        let before = change.len();
+        for (hash, bytes) in objects {
+            if self.object(&hash, MAX_CODE).is_err() {
+                change.push(Step::Write { name: Name::NextObject, bytes, modified: None });
+                change.push(Step::Rename { from: Name::NextObject, to: Name::Object(hash) });
+            }
+        }
+        if change.len() > before {
+            change.push(Step::Sync(Folder::Objects));
+        }
+        // Later than the head before it, so that no two heads have the same stamp.
+        let after = self.files.modified().and_then(|time| time.checked_add(Duration::from_micros(1)));
+        let modified = after.into_iter().fold(SystemTime::now(), SystemTime::max);
+        change.push(Step::Write { name: Name::NextHead, bytes: head.to_bytes(), modified: Some(modified) });
+        change.push(Step::Rename { from: Name::NextHead, to: Name::Head });
+        change.push(Step::Sync(Folder::Root));
+        let kept = head.kept(at);
+        for name in self.files.objects()? {
+            if head::is_hash(&name) && !kept.contains(name.as_str()) {
+                cleanup.push(Step::Remove(Name::Object(name)));
+            }
+        }
+        Ok((change, cleanup))
+    }
+
+    fn head(&self) -> Result<Head> {
+        match self.files.read(&Name::Head, MAX_HEAD)? {
+            Some(bytes) => Head::from_bytes(&bytes).map_err(|e| self.files.damaged(&Name::Head, e)),
+            None => Ok(Head::default()),
+        }
+    }
+
+    fn manifest(&self, name: &str, version: u32, objects: &Objects) -> Result<Manifest> {
+        let read = || {
+            let bytes = self.object(&objects.manifest, MAX_MANIFEST)?;
+            let damaged = |e: String| self.files.damaged(&Name::Object(objects.manifest.clone()), e);
+            let manifest = Manifest::from_bytes(&bytes).map_err(damaged)?;
+            let profile = &manifest.profile;
+            if (profile.name.as_str(), profile.version, &profile.hash) != (name, version, &objects.code) {
+                return Err(damaged(format!("it is the manifest of {profile}")));
+            }
+            Ok(manifest)
+        };
+        read().map_err(|e| {
+            let e = Error::new(e.code(), format!("the manifest of {name}@{version} cannot be read")).because(e);
+            e.hint(format!("`udf delete {name}@{version}`, or `udf delete {name}`, then deploy it again"))
+        })
+    }
+
+    /// What is in an object; its hash is checked.
+    fn object(&self, hash: &str, most: usize) -> Result<Vec<u8>> {
+        let name = Name::Object(hash.to_owned());
+        let bytes = self.files.read(&name, most)?.ok_or_else(|| self.files.damaged(&name, "it is not there"))?;
+        if self::hash(&bytes) != hash {
+            return Err(self.files.damaged(&name, "its content has another hash"));
+        }
+        Ok(bytes)
+    }
+}
+
+impl Snapshot {
+    /// The names that are deployed, each with its active version.
+    pub(crate) fn active(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.head.udfs.iter().filter_map(|(name, udf)| Some((name.as_str(), udf.active()?)))
+    }
+
+    /// The versions of a name, and which one is active.
+    pub(crate) fn versions(&self, name: &str) -> Result<(Vec<&Arc<Manifest>>, u32)> {
+        let (_, active) = self.head.find(name)?;
+        let of_name = self.manifests.iter().filter(|((owner, _), _)| owner == name);
+        Ok((of_name.map(|(_, manifest)| manifest).collect(), active))
+    }
+
+    /// What happened, the latest last.
+    pub(crate) fn history(&self) -> &[Event] {
+        &self.head.history
+    }
+
+    fn objects(&self, name: &str, version: u32) -> Option<&Objects> {
+        self.head.udfs.get(name)?.versions.get(&version)
+    }
+}
+
+/// The SHA-256 in hexadecimal.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all that is written");
+        text
+    })
+}
+
+/// The time in seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
