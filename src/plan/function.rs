@@ -1,21 +1,26 @@
 //! The functions of the expression tree: a file for each family, listed here once.
 //!
-//! A function is a line: its documentation, its signature, an example that a test runs, and its evaluation over a
-//! batch. The same evaluation folds constants (a batch of one) and runs in the shard (a batch of 1,024): there is no
+//! A function is a line: its documentation, its signature, an example that a test runs, its evaluation over a batch, and
+//! its bounds: between which values it lies when its arguments lie in intervals. The same evaluation folds constants (a batch of one) and runs in the shard (a batch of 1,024): there is no
 //! second implementation to agree with. The loops are monomorphised by the helpers of [`batch`].
 
 mod arrow;
 pub mod batch;
+mod bounds;
+#[cfg(test)]
+mod bounds_tests;
 pub mod column;
 mod control;
 pub(crate) mod date;
 mod exponential;
 mod geo;
+pub(crate) mod geo_bounds;
 mod integer;
 pub(crate) mod java_text;
 mod power;
 mod rounding;
 pub(crate) mod score;
+mod score_bounds;
 mod sign;
 pub(crate) mod sloppy_math;
 mod text;
@@ -29,6 +34,7 @@ use datafusion_common::arrow::datatypes::DataType;
 use datafusion_expr::expr::ScalarFunction;
 use datafusion_expr::{Expr, ScalarUDF};
 
+use crate::plan::interval::{Bounds, Interval};
 use crate::plan::script::ValueType;
 use batch::{Batch, BatchMut, RowErrors};
 use column::COLUMN_FORMS;
@@ -58,6 +64,8 @@ pub struct Function {
     pub result: ValueType,
     /// Evaluates a batch: as many rows as `out` has. A row that fails is reported in `errors`, and only if it is active.
     pub eval: fn(args: &[Batch<'_>], out: &mut BatchMut<'_>, errors: &mut RowErrors<'_>),
+    /// Between which values the result lies when the arguments lie in these, and whether some row can fail then.
+    pub bounds: fn(args: &[Interval]) -> Bounds,
     /// Whether a row can fail.
     pub fallible: bool,
     /// Estimated nanoseconds a row.
@@ -69,16 +77,17 @@ pub struct Function {
 }
 
 /// Declares the functions of a family as `FUNCTIONS`, a line each:
-/// documentation, `name(types) -> type [or fails]`, cost, example `call => value`, evaluation.
+/// documentation, `name(types) -> type [or fails]`, cost, example `call => value`, evaluation, bounds.
 macro_rules! functions {
     ($($(#[doc = $doc:literal])+ $name:ident($($arg:ident),*) -> $result:ident $(or $fails:ident)?,
-       cost $cost:literal, $call:literal => $value:literal, $eval:expr;)+) => {
+       cost $cost:literal, $call:literal => $value:literal, $eval:expr, $bounds:expr;)+) => {
         pub(super) const FUNCTIONS: &[$crate::plan::function::Function] = &[$(
             $crate::plan::function::Function {
                 name: stringify!($name),
                 args: &[$($crate::plan::script::ValueType::$arg),*],
                 result: $crate::plan::script::ValueType::$result,
                 eval: $eval,
+                bounds: $bounds,
                 fallible: !stringify!($($fails)?).is_empty(),
                 cost: $cost,
                 summary: concat!($($doc,)+).trim_ascii(),

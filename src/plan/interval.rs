@@ -1,7 +1,17 @@
 //! Intervals: between which values an expression lies when all that is known of its inputs are intervals.
 //!
 //! IEEE's `+ - * / sqrt` and Java's rounding are monotone, so the rounded ends bound the rounded values. A function that
-//! is rounded less exactly (logarithms, powers, angles) widens its ends by what its error may be.
+//! is rounded less exactly (logarithms, powers, angles) widens its ends by what its error may be: that stands beside its
+//! evaluation in [`function`](crate::plan::function). Here is what operators do.
+
+mod doubles;
+mod longs;
+mod truth;
+
+pub use doubles::Doubles;
+pub(crate) use doubles::{higher, lower};
+pub use longs::Longs;
+pub use truth::Truth;
 
 use crate::plan::script::ValueType;
 
@@ -9,6 +19,8 @@ use crate::plan::script::ValueType;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Interval {
     /// Doubles from `lo` to `hi` (empty where `lo > hi`: then only NaN is left), and NaN where `nan`.
+    ///
+    /// `-0.0` is below `0.0`: what lies between `0.0` and 5 is never `-0.0`.
     F64 {
         /// The least value.
         lo: f64,
@@ -39,9 +51,9 @@ impl Interval {
     /// All values of a type.
     pub fn all(ty: ValueType) -> Self {
         match ty {
-            ValueType::F64 => Self::F64 { lo: f64::NEG_INFINITY, hi: f64::INFINITY, nan: true },
-            ValueType::I64 => Self::I64 { lo: i64::MIN, hi: i64::MAX },
-            ValueType::Bool => Self::Bool { no: true, yes: true },
+            ValueType::F64 => Doubles::ALL.into(),
+            ValueType::I64 => Longs::ALL.into(),
+            ValueType::Bool => Truth::ANY.into(),
             ValueType::Str => Self::Str,
         }
     }
@@ -55,6 +67,59 @@ impl Interval {
     pub fn longs(lo: i64, hi: i64) -> Self {
         Self::I64 { lo, hi }
     }
+
+    /// As doubles; all of them if it is of another type.
+    pub fn as_doubles(self) -> Doubles {
+        match self {
+            Self::F64 { lo, hi, nan } => Doubles { lo, hi, nan },
+            Self::I64 { .. } | Self::Bool { .. } | Self::Str => Doubles::ALL,
+        }
+    }
+
+    /// As longs; all of them if it is of another type.
+    pub fn as_longs(self) -> Longs {
+        match self {
+            Self::I64 { lo, hi } => Longs { lo, hi },
+            Self::F64 { .. } | Self::Bool { .. } | Self::Str => Longs::ALL,
+        }
+    }
+
+    /// As booleans; both if it is of another type.
+    pub fn as_truth(self) -> Truth {
+        match self {
+            Self::Bool { no, yes } => Truth { no, yes },
+            Self::F64 { .. } | Self::I64 { .. } | Self::Str => Truth::ANY,
+        }
+    }
+
+    /// The least interval that contains both, which are of one type.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        match self {
+            Self::F64 { lo, hi, nan } => Doubles { lo, hi, nan }.join(other.as_doubles()).into(),
+            Self::I64 { lo, hi } => Longs { lo, hi }.join(other.as_longs()).into(),
+            Self::Bool { no, yes } => Truth { no, yes }.join(other.as_truth()).into(),
+            Self::Str => Self::Str,
+        }
+    }
+}
+
+impl From<Doubles> for Interval {
+    fn from(Doubles { lo, hi, nan }: Doubles) -> Self {
+        Self::F64 { lo, hi, nan }
+    }
+}
+
+impl From<Longs> for Interval {
+    fn from(Longs { lo, hi }: Longs) -> Self {
+        Self::I64 { lo, hi }
+    }
+}
+
+impl From<Truth> for Interval {
+    fn from(Truth { no, yes }: Truth) -> Self {
+        Self::Bool { no, yes }
+    }
 }
 
 /// What is known of an expression's value: where it lies, and whether computing it can fail.
@@ -64,4 +129,10 @@ pub struct Bounds {
     pub value: Interval,
     /// Whether computing it may raise an error.
     pub fails: bool,
+}
+
+impl<I: Into<Interval>> From<I> for Bounds {
+    fn from(value: I) -> Self {
+        Self { value: value.into(), fails: false }
+    }
 }

@@ -5,6 +5,7 @@
 //! has no column (an unmapped field, or one that no document of the segment has) reads as missing everywhere.
 
 mod batch;
+mod bounds;
 mod column;
 mod cursor;
 mod decode;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::SegmentReader;
 use tantivy::fastfield::FastFieldReaders;
 
+pub(crate) use bounds::{contains, present};
 pub use column::{Column, Encoding};
 pub use cursor::Cursor;
 pub use membership::Wanted;

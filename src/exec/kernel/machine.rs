@@ -54,6 +54,12 @@ impl Machine {
         Ok(machine)
     }
 
+    /// The program that it runs.
+    #[cfg(test)]
+    pub(super) fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// Goes on with the documents of another segment.
     ///
     /// # Errors

@@ -11,8 +11,11 @@
 //! Every operation (`step`) is a loop over slices (`ops`), compiled once per type and kind of operand, so that constants
 //! cost nothing, and for doubles once more for wider vectors (`wide`). What cannot fail is computed for all rows; what can
 //! fail is computed too, but only the rows of its mask are asked whether they failed.
+//!
+//! The same program runs over intervals (`bounds`): what is known of a zone of documents bounds its result there.
 
 mod allocate;
+mod bounds;
 mod compile;
 mod graph;
 mod machine;
@@ -25,6 +28,7 @@ mod step;
 mod tests;
 mod wide;
 
+pub(crate) use bounds::{BoundsMachine, ZoneInputs};
 pub use compile::Inputs;
 pub use machine::{Failure, Machine, Rows};
 pub use program::{BATCH_ROWS, Program};

@@ -1,15 +1,17 @@
 //! Evaluation for its own sake: results that say how a value came about.
 
 use super::batch::{Batch, BatchMut, RowErrors, Scalar, map1, strings};
+use super::bounds::{EXACT, failing, increasing};
 use super::{functions, java_text};
+use crate::plan::interval::{Doubles, Truth};
 
 functions! {
     /// True, after its argument has been evaluated; a branch on it fails where the argument does.
-    evaluated(F64) -> Bool, cost 0.3, "evaluated(1.0)" => "true", |args, out, _| map1(args, out, |_: f64| true);
+    evaluated(F64) -> Bool, cost 0.3, "evaluated(1.0)" => "true", |args, out, _| map1(args, out, |_: f64| true), |_| Truth::known(true).into();
     /// Always fails, with an exception's type, a reason and the place.
-    fail(Str, Str, I64) -> F64 or fails, cost 0.5, "fail('arithmetic_exception', '/ by zero', 0)" => "fails: / by zero", |args, out, errors| fail(args, out, errors);
+    fail(Str, Str, I64) -> F64 or fails, cost 0.5, "fail('arithmetic_exception', '/ by zero', 0)" => "fails: / by zero", |args, out, errors| fail(args, out, errors), |_| failing(Doubles::NONE.into());
     /// A float as the double that is written with the same digits.
-    float_as_shown(F64) -> F64, cost 80.0, "float_as_shown(0.10000000149011612)" => "0.1", |args, out, _| map1(args, out, as_shown);
+    float_as_shown(F64) -> F64, cost 80.0, "float_as_shown(0.10000000149011612)" => "0.1", |args, out, _| map1(args, out, as_shown), |a| increasing(a, as_shown, EXACT);
 }
 
 /// Exceptions that a tree may raise by name.

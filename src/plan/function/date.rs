@@ -1,48 +1,50 @@
 //! Parts of a date, from milliseconds since 1970 in UTC: `java.time`'s and Joda's names for them.
 
 use super::batch::{Batch, BatchMut, Scalar, map1, write_str};
+use super::bounds::{any_text, increasing_long, long, periodic};
 use super::functions;
 use crate::plan::date::iso_millis;
+use crate::plan::interval::{Bounds, Interval, Longs};
 
 functions! {
     /// The year.
-    date_year(I64) -> I64, cost 3.0, "date_year(1709248530123)" => "2024", |args, out, _| civil_part(args, out, |(year, _, _)| year);
+    date_year(I64) -> I64, cost 3.0, "date_year(1709248530123)" => "2024", |args, out, _| civil_part(args, out, |(year, _, _)| year), |a| increasing_long(a, |ms| civil(days(ms)).0);
     /// The month, from 1.
-    date_month(I64) -> I64, cost 3.0, "date_month(1709248530123)" => "2", |args, out, _| civil_part(args, out, |(_, month, _)| month);
+    date_month(I64) -> I64, cost 3.0, "date_month(1709248530123)" => "2", |args, out, _| civil_part(args, out, |(_, month, _)| month), |a| part_of_year(a, 12, |ms| civil(days(ms)).1);
     /// The day of the month, from 1.
-    date_day(I64) -> I64, cost 3.0, "date_day(1709248530123)" => "29", |args, out, _| civil_part(args, out, |(_, _, day)| day);
+    date_day(I64) -> I64, cost 3.0, "date_day(1709248530123)" => "29", |args, out, _| civil_part(args, out, |(_, _, day)| day), |a| part_of_month(a, 31, |ms| civil(days(ms)).2);
     /// The day of the year, from 1.
-    date_day_of_year(I64) -> I64, cost 4.0, "date_day_of_year(1709248530123)" => "60", |args, out, _| map1(args, out, day_of_year);
+    date_day_of_year(I64) -> I64, cost 4.0, "date_day_of_year(1709248530123)" => "60", |args, out, _| map1(args, out, day_of_year), |a| part_of_year(a, 366, day_of_year);
     /// The day of the week, from Monday 1 to Sunday 7.
-    date_day_of_week(I64) -> I64, cost 1.5, "date_day_of_week(1709248530123)" => "4", |args, out, _| map1(args, out, |ms| day_of_week(days(ms)));
+    date_day_of_week(I64) -> I64, cost 1.5, "date_day_of_week(1709248530123)" => "4", |args, out, _| map1(args, out, |ms| day_of_week(days(ms))), |a| periodic(a, MILLIS_PER_DAY, Longs::new(1, 7), |ms| day_of_week(days(ms)));
     /// The week of the year as ISO 8601 counts them.
-    date_week(I64) -> I64, cost 8.0, "date_week(1709248530123)" => "9", |args, out, _| map1(args, out, |ms| iso_week(days(ms)).1);
+    date_week(I64) -> I64, cost 8.0, "date_week(1709248530123)" => "9", |args, out, _| map1(args, out, |ms| iso_week(days(ms)).1), |a| periodic(a, MILLIS_PER_DAY, Longs::new(1, 53), |ms| iso_week(days(ms)).1);
     /// The year that the week belongs to as ISO 8601 counts them.
-    date_week_year(I64) -> I64, cost 8.0, "date_week_year(1704067199999)" => "2023", |args, out, _| map1(args, out, |ms| iso_week(days(ms)).0);
+    date_week_year(I64) -> I64, cost 8.0, "date_week_year(1704067199999)" => "2023", |args, out, _| map1(args, out, |ms| iso_week(days(ms)).0), |a| increasing_long(a, |ms| iso_week(days(ms)).0);
     /// The hour of the day.
-    date_hour(I64) -> I64, cost 1.5, "date_hour(1709248530123)" => "23", |args, out, _| map1(args, out, |ms| of_day(ms) / 3_600_000);
+    date_hour(I64) -> I64, cost 1.5, "date_hour(1709248530123)" => "23", |args, out, _| map1(args, out, |ms| of_day(ms) / 3_600_000), |a| periodic(a, MILLIS_PER_DAY, Longs::new(0, 23), |ms| of_day(ms) / 3_600_000);
     /// The minute of the hour.
-    date_minute(I64) -> I64, cost 1.5, "date_minute(1709248530123)" => "15", |args, out, _| map1(args, out, |ms| of_day(ms) / 60_000 % 60);
+    date_minute(I64) -> I64, cost 1.5, "date_minute(1709248530123)" => "15", |args, out, _| map1(args, out, |ms| of_day(ms) / 60_000 % 60), |a| periodic(a, 3_600_000, Longs::new(0, 59), |ms| of_day(ms) / 60_000 % 60);
     /// The second of the minute.
-    date_second(I64) -> I64, cost 1.5, "date_second(1709248530123)" => "30", |args, out, _| map1(args, out, |ms| of_day(ms) / 1000 % 60);
+    date_second(I64) -> I64, cost 1.5, "date_second(1709248530123)" => "30", |args, out, _| map1(args, out, |ms| of_day(ms) / 1000 % 60), |a| periodic(a, 60_000, Longs::new(0, 59), |ms| of_day(ms) / 1000 % 60);
     /// The millisecond of the second.
-    date_milli(I64) -> I64, cost 1.5, "date_milli(1709248530123)" => "123", |args, out, _| map1(args, out, |ms| of_day(ms) % 1000);
+    date_milli(I64) -> I64, cost 1.5, "date_milli(1709248530123)" => "123", |args, out, _| map1(args, out, |ms| of_day(ms) % 1000), |a| periodic(a, 1000, Longs::new(0, 999), |ms| of_day(ms) % 1000);
     /// The millisecond of the day.
-    date_milli_of_day(I64) -> I64, cost 1.0, "date_milli_of_day(1709248530123)" => "83730123", |args, out, _| map1(args, out, of_day);
+    date_milli_of_day(I64) -> I64, cost 1.0, "date_milli_of_day(1709248530123)" => "83730123", |args, out, _| map1(args, out, of_day), |a| periodic(a, MILLIS_PER_DAY, Longs::new(0, MILLIS_PER_DAY - 1), of_day);
     /// The seconds since 1970, rounded down.
-    date_epoch_second(I64) -> I64, cost 1.0, "date_epoch_second(-1)" => "-1", |args, out, _| map1(args, out, |ms: i64| ms.div_euclid(1000));
+    date_epoch_second(I64) -> I64, cost 1.0, "date_epoch_second(-1)" => "-1", |args, out, _| map1(args, out, |ms: i64| ms.div_euclid(1000)), |a| increasing_long(a, |ms| ms.div_euclid(1000));
     /// The days since 1970, rounded down.
-    date_epoch_day(I64) -> I64, cost 1.0, "date_epoch_day(-1)" => "-1", |args, out, _| map1(args, out, days);
+    date_epoch_day(I64) -> I64, cost 1.0, "date_epoch_day(-1)" => "-1", |args, out, _| map1(args, out, days), |a| increasing_long(a, days);
     /// The name of a month, from 1.
-    month_name(I64) -> Str, cost 4.0, "month_name(2)" => "'FEBRUARY'", |args, out, _| name(args, out, &MONTHS);
+    month_name(I64) -> Str, cost 4.0, "month_name(2)" => "'FEBRUARY'", |args, out, _| name(args, out, &MONTHS), any_text;
     /// The name of a day of the week, from Monday 1.
-    day_name(I64) -> Str, cost 4.0, "day_name(4)" => "'THURSDAY'", |args, out, _| name(args, out, &DAYS);
+    day_name(I64) -> Str, cost 4.0, "day_name(4)" => "'THURSDAY'", |args, out, _| name(args, out, &DAYS), any_text;
     /// A date in ISO 8601, as `ZonedDateTime.toString` writes it in UTC.
-    date_to_text(I64) -> Str, cost 100.0, "date_to_text(1709248530123)" => "'2024-02-29T23:15:30.123Z'", |args, out, _| iso(args, out, true);
+    date_to_text(I64) -> Str, cost 100.0, "date_to_text(1709248530123)" => "'2024-02-29T23:15:30.123Z'", |args, out, _| iso(args, out, true), any_text;
     /// A date in ISO 8601, as `Instant.toString` writes it.
-    instant_to_text(I64) -> Str, cost 100.0, "instant_to_text(0)" => "'1970-01-01T00:00:00Z'", |args, out, _| iso(args, out, false);
+    instant_to_text(I64) -> Str, cost 100.0, "instant_to_text(0)" => "'1970-01-01T00:00:00Z'", |args, out, _| iso(args, out, false), any_text;
     /// A date as script fields show it: always with milliseconds.
-    date_as_shown(I64) -> Str, cost 100.0, "date_as_shown(0)" => "'1970-01-01T00:00:00.000Z'", |args, out, _| as_shown(args, out);
+    date_as_shown(I64) -> Str, cost 100.0, "date_as_shown(0)" => "'1970-01-01T00:00:00.000Z'", |args, out, _| as_shown(args, out), any_text;
 }
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -150,6 +152,27 @@ fn iso(args: &[Batch<'_>], out: &mut BatchMut<'_>, zoned: bool) {
         debug_assert!(written.is_ok(), "a string takes everything");
         text.push('Z');
     });
+}
+
+/// A part that counts from 1 within a year.
+fn part_of_year(args: &[Interval], most: i64, part: impl Fn(i64) -> i64) -> Bounds {
+    within_one(args, most, part, |(year, _, _)| (year, 0))
+}
+
+/// A part that counts from 1 within a month.
+fn part_of_month(args: &[Interval], most: i64, part: impl Fn(i64) -> i64) -> Bounds {
+    within_one(args, most, part, |(year, month, _)| (year, month))
+}
+
+fn within_one(
+    args: &[Interval],
+    most: i64,
+    part: impl Fn(i64) -> i64,
+    of: impl Fn((i64, i64, i64)) -> (i64, i64),
+) -> Bounds {
+    let dates = long(args, 0);
+    let same = of(civil(days(dates.lo))) == of(civil(days(dates.hi)));
+    if same { dates.increasing(part).into() } else { Longs::new(1, most).into() }
 }
 
 #[cfg(test)]

@@ -1,53 +1,55 @@
 //! Strings as Java has them: lengths and positions count UTF-16 units.
 
 use super::batch::{Batch, BatchMut, RowErrors, Scalar, map_str, map_str2, strings, write_str};
+use super::bounds::{any_text, either, failing, from_to};
 use super::{functions, java_text};
+use crate::plan::interval::Longs;
 
 functions! {
     /// The length of a string in UTF-16 units.
-    length(Str) -> I64, cost 8.0, "length('abc')" => "3", |args, out, _| map_str(args, out, |s| length(s) as i64);
+    length(Str) -> I64, cost 8.0, "length('abc')" => "3", |args, out, _| map_str(args, out, |s| length(s) as i64), |_| from_to(0, i64::from(u32::MAX));
     /// Whether a string is empty.
-    is_empty(Str) -> Bool, cost 1.0, "is_empty('')" => "true", |args, out, _| map_str(args, out, str::is_empty);
+    is_empty(Str) -> Bool, cost 1.0, "is_empty('')" => "true", |args, out, _| map_str(args, out, str::is_empty), either;
     /// Whether a string starts with another.
-    starts_with(Str, Str) -> Bool, cost 4.0, "starts_with('abc', 'ab')" => "true", |args, out, _| map_str2(args, out, |s, t| s.starts_with(t));
+    starts_with(Str, Str) -> Bool, cost 4.0, "starts_with('abc', 'ab')" => "true", |args, out, _| map_str2(args, out, |s, t| s.starts_with(t)), either;
     /// Whether a string ends with another.
-    ends_with(Str, Str) -> Bool, cost 4.0, "ends_with('abc', 'bc')" => "true", |args, out, _| map_str2(args, out, |s, t| s.ends_with(t));
+    ends_with(Str, Str) -> Bool, cost 4.0, "ends_with('abc', 'bc')" => "true", |args, out, _| map_str2(args, out, |s, t| s.ends_with(t)), either;
     /// Whether a string contains another.
-    contains(Str, Str) -> Bool, cost 20.0, "contains('abc', 'b')" => "true", |args, out, _| map_str2(args, out, |s, t| s.contains(t));
+    contains(Str, Str) -> Bool, cost 20.0, "contains('abc', 'b')" => "true", |args, out, _| map_str2(args, out, |s, t| s.contains(t)), either;
     /// Whether two strings are equal but for case.
-    equals_ignore_case(Str, Str) -> Bool, cost 20.0, "equals_ignore_case('aB', 'Ab')" => "true", |args, out, _| map_str2(args, out, equals_ignore_case);
+    equals_ignore_case(Str, Str) -> Bool, cost 20.0, "equals_ignore_case('aB', 'Ab')" => "true", |args, out, _| map_str2(args, out, equals_ignore_case), either;
     /// How two strings compare by UTF-16 units: the difference of the first units that differ, or of the lengths.
-    compare_to(Str, Str) -> I64, cost 10.0, "compare_to('ab', 'abcd')" => "-2", |args, out, _| map_str2(args, out, compare);
+    compare_to(Str, Str) -> I64, cost 10.0, "compare_to('ab', 'abcd')" => "-2", |args, out, _| map_str2(args, out, compare), |_| from_to(-i64::from(u32::MAX), i64::from(u32::MAX));
     /// Java's hash of a string, an int.
-    hash_code(Str) -> I64, cost 10.0, "hash_code('hello')" => "99162322", |args, out, _| map_str(args, out, |s| i64::from(hash_code(s)));
+    hash_code(Str) -> I64, cost 10.0, "hash_code('hello')" => "99162322", |args, out, _| map_str(args, out, |s| i64::from(hash_code(s))), |_| Longs::INTS.into();
     /// Where a string first contains another, from a position on; -1 where it does not.
-    index_of(Str, Str, I64) -> I64, cost 20.0, "index_of('abcabc', 'c', 3)" => "5", |args, out, _| find(args, out, index_of);
+    index_of(Str, Str, I64) -> I64, cost 20.0, "index_of('abcabc', 'c', 3)" => "5", |args, out, _| find(args, out, index_of), |_| from_to(-1, i64::from(u32::MAX));
     /// Where a string last contains another, up to a position; -1 where it does not.
-    last_index_of(Str, Str, I64) -> I64, cost 20.0, "last_index_of('abcabc', 'c', 4)" => "2", |args, out, _| find(args, out, last_index_of);
+    last_index_of(Str, Str, I64) -> I64, cost 20.0, "last_index_of('abcabc', 'c', 4)" => "2", |args, out, _| find(args, out, last_index_of), |_| from_to(-1, i64::from(u32::MAX));
     /// The part of a string between two positions (the length, if the second is the greatest long); an error beyond the string. Then the place.
-    substring(Str, I64, I64, I64) -> Str or fails, cost 30.0, "substring('hello', 1, 3, 0)" => "'el'", |args, out, errors| substring(args, out, errors);
+    substring(Str, I64, I64, I64) -> Str or fails, cost 30.0, "substring('hello', 1, 3, 0)" => "'el'", |args, out, errors| substring(args, out, errors), |a| failing(any_text(a));
     /// The UTF-16 unit at a position, a char; an error beyond the string. Then the place.
-    char_at(Str, I64, I64) -> I64 or fails, cost 10.0, "char_at('abc', 1, 0)" => "98", |args, out, errors| char_at(args, out, errors);
+    char_at(Str, I64, I64) -> I64 or fails, cost 10.0, "char_at('abc', 1, 0)" => "98", |args, out, errors| char_at(args, out, errors), |_| failing(from_to(0, 0xFFFF));
     /// Two strings after one another.
-    concat(Str, Str) -> Str, cost 10.0, "concat('a', 'b')" => "'ab'", |args, out, _| concat(args, out);
+    concat(Str, Str) -> Str, cost 10.0, "concat('a', 'b')" => "'ab'", |args, out, _| concat(args, out), any_text;
     /// A string with every occurrence of the second replaced by the third.
-    replace(Str, Str, Str) -> Str, cost 50.0, "replace('aba', 'a', 'x')" => "'xbx'", |args, out, _| replace(args, out);
+    replace(Str, Str, Str) -> Str, cost 50.0, "replace('aba', 'a', 'x')" => "'xbx'", |args, out, _| replace(args, out), any_text;
     /// In lower case.
-    lower(Str) -> Str, cost 30.0, "lower('AB')" => "'ab'", |args, out, _| write_each(args, out, |s, text| text.push_str(&s.to_lowercase()));
+    lower(Str) -> Str, cost 30.0, "lower('AB')" => "'ab'", |args, out, _| write_each(args, out, |s, text| text.push_str(&s.to_lowercase())), any_text;
     /// In upper case.
-    upper(Str) -> Str, cost 30.0, "upper('ab')" => "'AB'", |args, out, _| write_each(args, out, |s, text| text.push_str(&s.to_uppercase()));
+    upper(Str) -> Str, cost 30.0, "upper('ab')" => "'AB'", |args, out, _| write_each(args, out, |s, text| text.push_str(&s.to_uppercase())), any_text;
     /// Without spaces and control characters at both ends.
-    trim(Str) -> Str, cost 8.0, "trim(' a ')" => "'a'", |args, out, _| write_each(args, out, |s, text| text.push_str(s.trim_matches(|c| c <= ' ')));
+    trim(Str) -> Str, cost 8.0, "trim(' a ')" => "'a'", |args, out, _| write_each(args, out, |s, text| text.push_str(s.trim_matches(|c| c <= ' '))), any_text;
     /// A double as Java writes it.
-    double_to_text(F64) -> Str, cost 80.0, "double_to_text(1e7)" => "'1.0E7'", |args, out, _| write_column(args, out, |x: f64, text| java_text::write_number(text, x, x));
+    double_to_text(F64) -> Str, cost 80.0, "double_to_text(1e7)" => "'1.0E7'", |args, out, _| write_column(args, out, |x: f64, text| java_text::write_number(text, x, x)), any_text;
     /// A float as Java writes it.
-    float_to_text(F64) -> Str, cost 80.0, "float_to_text(0.5)" => "'0.5'", |args, out, _| write_column(args, out, |x: f64, text| java_text::write_number(text, x as f32, x));
+    float_to_text(F64) -> Str, cost 80.0, "float_to_text(0.5)" => "'0.5'", |args, out, _| write_column(args, out, |x: f64, text| java_text::write_number(text, x as f32, x)), any_text;
     /// A long as text.
-    long_to_text(I64) -> Str, cost 20.0, "long_to_text(-5)" => "'-5'", |args, out, _| write_column(args, out, |x: i64, text| text.push_str(&x.to_string()));
+    long_to_text(I64) -> Str, cost 20.0, "long_to_text(-5)" => "'-5'", |args, out, _| write_column(args, out, |x: i64, text| text.push_str(&x.to_string())), any_text;
     /// A boolean as text.
-    boolean_to_text(Bool) -> Str, cost 4.0, "boolean_to_text(true)" => "'true'", |args, out, _| write_column(args, out, |x: bool, text| text.push_str(if x { "true" } else { "false" }));
+    boolean_to_text(Bool) -> Str, cost 4.0, "boolean_to_text(true)" => "'true'", |args, out, _| write_column(args, out, |x: bool, text| text.push_str(if x { "true" } else { "false" })), any_text;
     /// A char as text.
-    char_to_text(I64) -> Str, cost 4.0, "char_to_text(98)" => "'b'", |args, out, _| write_column(args, out, |x: i64, text| text.push(char::from_u32(x as u32).unwrap_or('\u{FFFD}')));
+    char_to_text(I64) -> Str, cost 4.0, "char_to_text(98)" => "'b'", |args, out, _| write_column(args, out, |x: i64, text| text.push(char::from_u32(x as u32).unwrap_or('\u{FFFD}'))), any_text;
 }
 
 /// The length in UTF-16 units.

@@ -3,6 +3,7 @@
 mod property;
 mod random;
 mod reference;
+mod zone;
 
 use std::sync::Arc;
 

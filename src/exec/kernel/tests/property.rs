@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use tantivy::columnar::{ColumnarReader, ColumnarWriter};
 
 use super::random::{Choices, FIELDS};
 use super::reference::{Failed, Row, Val, eval};
+use super::zone::Zone;
 use super::*;
 
 const DOCS: u32 = 40;
@@ -73,11 +74,22 @@ proptest! {
         let types = |path: &str| FIELDS.iter().find(|(name, _)| *name == path).map(|(_, ty)| *ty);
         let params = [("p".to_owned(), Value::F64(2.5))];
         let program = Program::compile(&expr, ty, &Inputs { index: "i", params: &params, columns: &types }).unwrap();
-        let mut machine = Machine::new(Arc::new(program), &columns(&rows)).unwrap();
+        let program = Arc::new(program);
+        let mut bounds = BoundsMachine::new(Arc::clone(&program));
+        let mut machine = Machine::new(program, &columns(&rows)).unwrap();
         // Some documents, others, then all, packed and unpacked: a machine is used for one batch after the other.
         for wanted in wanted.chunks(DOCS as usize).chain([[true; DOCS as usize].as_slice(); 2]) {
             let docs: Vec<u32> = (0..DOCS).filter(|doc| wanted[*doc as usize]).collect();
-            prop_assert_eq!(kernel(&mut machine, &docs, &rows), reference(&expr, &docs, &rows), "{}", expr);
+            let found = kernel(&mut machine, &docs, &rows);
+            prop_assert_eq!(&found, &reference(&expr, &docs, &rows), "{}", expr);
+            let known = bounds.run(&Zone::of(machine.program().columns(), &docs, &rows).inputs());
+            match found {
+                Ok(values) => {
+                    let out = values.iter().find(|value| !value.lies_in(known.value));
+                    prop_assert!(out.is_none(), "{out:?} is out of {known:?}: {expr}");
+                }
+                Err(failed) => prop_assert!(known.fails, "{failed:?} was ruled out: {expr}"),
+            }
         }
     }
 }

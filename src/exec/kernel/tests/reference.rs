@@ -7,6 +7,7 @@ use datafusion_expr::{Expr, Operator};
 
 use crate::plan::function::batch::{Batch, BatchMut, RowErrors, StrBatch};
 use crate::plan::function::{Function, function};
+use crate::plan::interval::{Doubles, Interval};
 use crate::plan::script::ValueType;
 
 /// A value of a row.
@@ -25,6 +26,25 @@ impl PartialEq for Val {
             (Self::I64(a), Self::I64(b)) => a == b,
             (Self::Bool(a), Self::Bool(b)) => a == b,
             (Self::Str(a), Self::Str(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Val {
+    /// Whether an interval contains the value.
+    pub(super) fn lies_in(&self, interval: Interval) -> bool {
+        match (self, interval) {
+            (Self::F64(v), Interval::F64 { lo, hi, nan }) => Doubles { lo, hi, nan }.contains(*v),
+            (Self::I64(v), Interval::I64 { lo, hi }) => (lo..=hi).contains(v),
+            (Self::Bool(v), Interval::Bool { no, yes }) => {
+                if *v {
+                    yes
+                } else {
+                    no
+                }
+            }
+            (Self::Str(_), Interval::Str) => true,
             _ => false,
         }
     }

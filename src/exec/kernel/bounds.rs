@@ -1,0 +1,251 @@
+//! Runs a program over intervals: between which values its result lies in a zone of documents, and whether it can fail.
+//!
+//! A zone costs as much as a row: one interval in each register, nothing is allocated. What is known of branches is used:
+//! one that no document takes adds neither values nor failures.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::program::{Arithmetic, Bits, Comparison, Op, Operand, Program, Reg, RegisterCounts, Scalar, Step};
+use crate::exec::columns::{contains, present};
+use crate::exec::zones::ColumnZone;
+use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
+use crate::plan::script::ValueType;
+
+/// What is known of the documents of a zone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ZoneInputs<'a> {
+    /// Of each of [`Program::columns`], its zone.
+    pub(crate) columns: &'a [ColumnZone],
+    /// Between which values their scores lie.
+    pub(crate) score: Doubles,
+    /// For each filter whether it may match and whether it may not; of filters beyond these nothing is known.
+    pub(crate) filters: &'a [Truth],
+    /// Between which numbers those of the documents in the shard lie.
+    pub(crate) docs: Longs,
+}
+
+/// A program with a register for each interval.
+#[derive(Clone, Debug)]
+pub(crate) struct BoundsMachine {
+    program: Arc<Program>,
+    registers: Registers,
+}
+
+impl BoundsMachine {
+    /// A machine for a program.
+    pub(crate) fn new(program: Arc<Program>) -> Self {
+        let mut registers = Registers::new(program.registers);
+        for (reg, constant) in &program.constants {
+            registers.write(*reg, constant.into());
+        }
+        Self { program, registers }
+    }
+
+    /// What is known of the program's value for the documents of a zone.
+    pub(crate) fn run(&mut self, zone: &ZoneInputs<'_>) -> Bounds {
+        let Self { program, registers } = self;
+        let mut fails = false;
+        let mut at = 0;
+        while let Some(step) = program.steps.get(at) {
+            at += 1;
+            let taken = step.mask.is_none_or(|mask| registers.register(mask).as_truth().yes);
+            match (&step.op, step.out) {
+                (Op::Skip(steps), _) => {
+                    if !taken {
+                        at += steps;
+                    }
+                }
+                (Op::Check { .. }, _) => fails |= taken && registers.truth(step, 0).no,
+                (_, Some(out)) => {
+                    let bounds = registers.compute(step, out.ty, zone);
+                    fails |= taken && bounds.fails;
+                    registers.write(out, bounds.value);
+                }
+                (_, None) => {}
+            }
+        }
+        Bounds { value: registers.register(program.result), fails }
+    }
+}
+
+/// An interval for each register of a program, in one row.
+#[derive(Clone, Debug)]
+struct Registers {
+    intervals: Vec<Interval>,
+    /// Where those of longs, booleans and strings start.
+    starts: [usize; 3],
+}
+
+impl Registers {
+    fn new(counts: RegisterCounts) -> Self {
+        let all = |ty, count| std::iter::repeat_n(Interval::all(ty), count);
+        let intervals = all(ValueType::F64, counts.doubles)
+            .chain(all(ValueType::I64, counts.longs))
+            .chain(all(ValueType::Bool, counts.booleans))
+            .chain(all(ValueType::Str, counts.strings));
+        let longs = counts.doubles;
+        let booleans = longs + counts.longs;
+        Self { intervals: intervals.collect(), starts: [longs, booleans, booleans + counts.booleans] }
+    }
+
+    fn place(&self, reg: Reg) -> usize {
+        let index = reg.index as usize;
+        match reg.ty {
+            ValueType::F64 => index,
+            ValueType::I64 => self.starts[0] + index,
+            ValueType::Bool => self.starts[1] + index,
+            ValueType::Str => self.starts[2] + index,
+        }
+    }
+
+    fn register(&self, reg: Reg) -> Interval {
+        self.intervals[self.place(reg)]
+    }
+
+    fn write(&mut self, reg: Reg, value: Interval) {
+        let place = self.place(reg);
+        self.intervals[place] = value;
+    }
+
+    fn read(&self, operand: &Operand) -> Interval {
+        match operand {
+            Operand::Reg(reg) => self.register(*reg),
+            Operand::Const(scalar) => scalar.into(),
+        }
+    }
+
+    fn double(&self, step: &Step, n: usize) -> Doubles {
+        self.read(&step.args[n]).as_doubles()
+    }
+
+    fn long(&self, step: &Step, n: usize) -> Longs {
+        self.read(&step.args[n]).as_longs()
+    }
+
+    fn truth(&self, step: &Step, n: usize) -> Truth {
+        self.read(&step.args[n]).as_truth()
+    }
+
+    fn compute(&self, step: &Step, ty: ValueType, zone: &ZoneInputs<'_>) -> Bounds {
+        match &step.op {
+            Op::Score => zone.score.into(),
+            Op::Doc => zone.docs.into(),
+            Op::Filter(n) => zone.filters.get(*n).copied().unwrap_or(Truth::ANY).into(),
+            Op::Load { column, part } => {
+                let (column, null) = (&zone.columns[*column], self.read(&step.args[0]));
+                match (column.some, column.missing) {
+                    (true, false) => part.bounds(column, ty).into(),
+                    (true, true) => part.bounds(column, ty).join(null).into(),
+                    (false, _) => null.into(),
+                }
+            }
+            Op::Present { column } => present(&zone.columns[*column]).into(),
+            Op::Contains { column } => contains(&zone.columns[*column], self.read(&step.args[0])).into(),
+            Op::Negate if ty == ValueType::F64 => (-self.double(step, 0)).into(),
+            Op::Negate => self.long(step, 0).negate().into(),
+            Op::Not => self.truth(step, 0).negated().into(),
+            Op::ToDouble => Doubles::from(self.long(step, 0)).into(),
+            Op::Arithmetic(op) if ty == ValueType::F64 => {
+                doubles(*op, self.double(step, 0), self.double(step, 1)).into()
+            }
+            Op::Arithmetic(op) => longs(*op, self.long(step, 0), self.long(step, 1)).into(),
+            Op::Bits(op) => bits(*op, self.long(step, 0), self.long(step, 1)).into(),
+            Op::Compare(op) => compare(*op, self.read(&step.args[0]), self.read(&step.args[1])).into(),
+            Op::And => self.truth(step, 0).and(self.truth(step, 1)).into(),
+            Op::AndNot => self.truth(step, 0).and(self.truth(step, 1).negated()).into(),
+            Op::Or => self.truth(step, 0).or(self.truth(step, 1)).into(),
+            Op::Select => match self.truth(step, 0).as_known() {
+                Some(true) => self.read(&step.args[1]).into(),
+                Some(false) => self.read(&step.args[2]).into(),
+                None => self.read(&step.args[1]).join(self.read(&step.args[2])).into(),
+            },
+            Op::Call(function) => {
+                let args: SmallVec<[Interval; 8]> = step.args.iter().map(|arg| self.read(arg)).collect();
+                (function.0.bounds)(&args)
+            }
+            Op::Check { .. } | Op::Skip(_) => unreachable!("they compute no value"),
+        }
+    }
+}
+
+impl From<&Scalar> for Interval {
+    fn from(scalar: &Scalar) -> Self {
+        match scalar {
+            Scalar::F64(v) => Doubles::point(*v).into(),
+            Scalar::I64(v) => Longs::point(*v).into(),
+            Scalar::Bool(v) => Truth::known(*v).into(),
+            Scalar::Str(_) => Self::Str,
+        }
+    }
+}
+
+fn doubles(op: Arithmetic, a: Doubles, b: Doubles) -> Doubles {
+    match op {
+        Arithmetic::Add => a + b,
+        Arithmetic::Subtract => a - b,
+        Arithmetic::Multiply => a * b,
+        Arithmetic::Divide => a / b,
+        Arithmetic::Remainder => a % b,
+    }
+}
+
+fn longs(op: Arithmetic, a: Longs, b: Longs) -> Longs {
+    match op {
+        Arithmetic::Add => a.add(b),
+        Arithmetic::Subtract => a.subtract(b),
+        Arithmetic::Multiply => a.multiply(b),
+        // Functions divide longs: they can fail.
+        Arithmetic::Divide | Arithmetic::Remainder => Longs::ALL,
+    }
+}
+
+fn bits(op: Bits, a: Longs, b: Longs) -> Longs {
+    match op {
+        Bits::And => a.bit_and(b),
+        Bits::Or => a.bit_or(b),
+        Bits::Xor => a.bit_xor(b),
+        Bits::ShiftLeft => a.shift_left(b, 63),
+        Bits::ShiftRight => a.shift_right(b, 63),
+    }
+}
+
+/// How two values of one type compare. `>` is `<` the other way round; `<>` is not `=`, of NaN too.
+fn compare(op: Comparison, a: Interval, b: Interval) -> Truth {
+    match op {
+        Comparison::Eq => equal(a, b),
+        Comparison::NotEq => equal(a, b).negated(),
+        Comparison::Lt => less(a, b),
+        Comparison::LtEq => less_or_equal(a, b),
+        Comparison::Gt => less(b, a),
+        Comparison::GtEq => less_or_equal(b, a),
+    }
+}
+
+fn equal(a: Interval, b: Interval) -> Truth {
+    match a {
+        Interval::F64 { .. } => a.as_doubles().equal(b.as_doubles()),
+        Interval::I64 { .. } => a.as_longs().equal(b.as_longs()),
+        Interval::Bool { .. } => a.as_truth().equal(b.as_truth()),
+        Interval::Str => Truth::ANY,
+    }
+}
+
+fn less(a: Interval, b: Interval) -> Truth {
+    match a {
+        Interval::F64 { .. } => a.as_doubles().less(b.as_doubles()),
+        Interval::I64 { .. } => a.as_longs().less(b.as_longs()),
+        Interval::Bool { .. } => a.as_truth().less(b.as_truth()),
+        Interval::Str => Truth::ANY,
+    }
+}
+
+fn less_or_equal(a: Interval, b: Interval) -> Truth {
+    match a {
+        Interval::F64 { .. } => a.as_doubles().less_or_equal(b.as_doubles()),
+        Interval::I64 { .. } => a.as_longs().less_or_equal(b.as_longs()),
+        Interval::Bool { .. } => a.as_truth().less_or_equal(b.as_truth()),
+        Interval::Str => Truth::ANY,
+    }
+}

@@ -1,0 +1,60 @@
+//! Bounds of distances on the earth between two boxes of latitudes and longitudes.
+//!
+//! The haversine of a distance is `(1 - cos(latitudes apart)) + cos * cos * (1 - cos(longitudes apart))`. Each of its parts
+//! is bounded alone, so the least distance is no more than the true one, and near it for boxes that are small or far.
+
+use std::f64::consts::{FRAC_PI_2, PI};
+
+use super::sloppy_math::{EARTH_MEAN_RADIUS_METERS, haversin_meters};
+use super::trigonometry::to_radians;
+use crate::plan::interval::Doubles;
+
+/// What the tables of cosines and arc sines may be off, all together.
+const SLACK: f64 = 4e-15;
+
+/// Relative slack of what follows from the haversine.
+const RELATIVE: f64 = 1e-11;
+
+/// The distances in metres, as `haversin_meters` computes them, of points whose latitudes and longitudes lie in intervals.
+pub(crate) fn meters_between((lat, lon): (Doubles, Doubles), (to_lat, to_lon): (Doubles, Doubles)) -> Doubles {
+    let all = [lat, lon, to_lat, to_lon];
+    let nan = all.iter().any(|x| x.nan | x.has_infinity());
+    if all.iter().any(|x| x.is_empty()) {
+        return Doubles { nan, ..Doubles::NAN };
+    }
+    if let [Some(lat), Some(lon), Some(to_lat), Some(to_lon)] = all.map(Doubles::as_point) {
+        return Doubles::point(haversin_meters(lat, lon, to_lat, to_lon));
+    }
+    let turns = lon - to_lon;
+    // At a pole a cosine may be rounded below 0, and the root of what follows from it is NaN.
+    let is_latitude = |x: Doubles| x.lo > -89.99 && x.hi < 89.99;
+    if nan || !is_latitude(lat) || !is_latitude(to_lat) || turns.lo < -360.0 || turns.hi > 360.0 {
+        return Doubles { lo: 0.0, hi: farthest(), nan: true };
+    }
+    let radians = |degrees: Doubles| degrees.increasing(to_radians);
+    let (x, to_x) = (radians(lat), radians(to_lat));
+    let apart = one_minus_cos((x - to_x).abs());
+    let across = one_minus_cos(radians(turns).abs());
+    let (cos, to_cos) = (x.abs().decreasing(libm::cos), to_x.abs().decreasing(libm::cos));
+    let least = apart.lo + cos.lo * to_cos.lo * across.lo - SLACK;
+    let most = apart.hi + cos.hi * to_cos.hi * across.hi + SLACK;
+    Doubles::new(meters(least) * (1.0 - RELATIVE), (meters(most) * (1.0 + RELATIVE)).min(farthest()))
+}
+
+/// `1 - cos` of angles from 0 to a full turn: it grows to the half, then falls.
+fn one_minus_cos(angle: Doubles) -> Doubles {
+    let ends = (1.0 - libm::cos(angle.lo), 1.0 - libm::cos(angle.hi));
+    let hi = if angle.lo <= PI && angle.hi >= PI { 2.0 } else { ends.0.max(ends.1) };
+    Doubles::new(ends.0.min(ends.1), hi)
+}
+
+/// The distance of a haversine.
+fn meters(haversine: f64) -> f64 {
+    let half_chord = (haversine.clamp(0.0, 2.0) * 0.5).sqrt().min(1.0);
+    EARTH_MEAN_RADIUS_METERS * 2.0 * libm::asin(half_chord)
+}
+
+/// Half around the earth, and what rounding may add.
+fn farthest() -> f64 {
+    EARTH_MEAN_RADIUS_METERS * 2.0 * FRAC_PI_2 * (1.0 + RELATIVE)
+}
