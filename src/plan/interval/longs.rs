@@ -40,12 +40,6 @@ impl Longs {
         (self.lo..=self.hi).contains(&x)
     }
 
-    /// Whether all of it lies in another.
-    #[inline]
-    pub(crate) fn is_within(self, other: Self) -> bool {
-        other.lo <= self.lo && self.hi <= other.hi
-    }
-
     /// The least interval that contains both.
     #[inline]
     #[must_use]
