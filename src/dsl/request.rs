@@ -17,7 +17,9 @@ use crate::dsl::read::Cursor;
 use crate::dsl::{json, url};
 use crate::error::{Code, Error, Result};
 use crate::plan::graph::LogicalPlan;
-use crate::plan::node::{Fetch, Node, Predicate, ScriptField, SortBy, SortKey, SourceFilter, TopHits, TrackTotalHits};
+use crate::plan::node::{
+    Fetch, Node, Predicate, ScriptField, SortBy, SortKey, SourceFilter, TopHits, TrackTotalHits, Zones,
+};
 use crate::plan::query::Query;
 use crate::plan::script::ScriptTable;
 use crate::plan::script::scope::ScriptScope;
@@ -137,8 +139,14 @@ impl SearchRequest {
         for predicate in filters.into_iter().flatten() {
             matched = plan.add(Node::Filter { predicate }, &[matched]);
         }
-        let top_hits =
-            TopHits { from: self.from, size: self.size, sort, search_after, track_scores: self.track_scores };
+        let top_hits = TopHits {
+            from: self.from,
+            size: self.size,
+            sort,
+            search_after,
+            track_scores: self.track_scores,
+            zones: Zones::All,
+        };
         let best = plan.add(Node::TopHits(top_hits), &[matched]);
         let fetched = plan.add(Node::Fetch(fetch), &[best]);
         let count = plan.add(Node::Count { track: self.track_total_hits }, &[matched]);

@@ -32,6 +32,11 @@ impl Bm25 {
         Self { weight, inverse }
     }
 
+    /// A score that no document exceeds, however often it has the term.
+    pub(crate) fn limit(&self) -> f32 {
+        self.weight
+    }
+
     /// The score of a document by the frequency of the term in it and its length norm.
     #[inline]
     pub(crate) fn score(&self, freq: f32, norm: u8) -> f32 {

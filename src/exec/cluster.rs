@@ -15,6 +15,7 @@ use crate::exec::operator::top_hits::Hit;
 use crate::exec::pipeline::{ShardFragment, ShardHits};
 use crate::exec::response::{Response, write};
 use crate::exec::script::Scripts;
+use crate::exec::skip::threshold::Threshold;
 use crate::exec::statistics::Statistics;
 use crate::exec::udf::Udfs;
 use crate::pushdown::fragment::Fragment;
@@ -60,7 +61,7 @@ fn context(index: &Index, fragment: &Fragment, udfs: &Udfs) -> Result<ExecutionC
     let deadline = Deadline::after(fragment.timeout_ms);
     let mut statistics = Statistics::wanted(fragment);
     statistics.count(index)?;
-    Ok(ExecutionContext { statistics, deadline, udfs: udfs.clone() })
+    Ok(ExecutionContext { statistics, deadline, threshold: Threshold::default(), udfs: udfs.clone() })
 }
 
 /// A fragment as a shard has read it.

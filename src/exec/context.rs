@@ -1,8 +1,9 @@
-//! What the fragments of one search share beside themselves: statistics, the deadline, the UDFs. It is handed over
-//! explicitly.
+//! What the fragments of one search share beside themselves: statistics, the deadline, how good a hit must be, the UDFs.
+//! It is handed over explicitly.
 
 use std::time::{Duration, Instant};
 
+use crate::exec::skip::threshold::Threshold;
 use crate::exec::statistics::Statistics;
 use crate::exec::udf::Udfs;
 
@@ -13,6 +14,8 @@ pub(crate) struct ExecutionContext {
     pub(crate) statistics: Statistics,
     /// When the search has to end.
     pub(crate) deadline: Deadline,
+    /// How good a hit must be at least, as far as the shards have found out.
+    pub(crate) threshold: Threshold,
     /// What runs the UDFs that the fragment calls.
     pub(crate) udfs: Udfs,
 }

@@ -7,6 +7,23 @@ use std::time::{Duration, Instant};
 pub struct Metrics {
     /// The operators.
     pub operators: Vec<OperatorMetrics>,
+    /// What was skipped.
+    pub zones: ZoneMetrics,
+}
+
+/// How many zones were looked at, and how many of them were skipped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ZoneMetrics {
+    /// Windows of 1,024 documents of which something was to be decided.
+    pub coarse: u64,
+    /// Those of which no document was evaluated.
+    pub coarse_skipped: u64,
+    /// Zones of 64 documents within windows that were not skipped.
+    pub fine: u64,
+    /// Those of which no document was evaluated.
+    pub fine_skipped: u64,
+    /// Segments in which skipping was given up, because bounds did not help.
+    pub given_up: u64,
 }
 
 /// What one operator did.
@@ -26,11 +43,12 @@ impl Metrics {
     /// No operator has done anything yet.
     pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
         let operators = names.map(|name| OperatorMetrics { name, rows_in: 0, rows_out: 0, time: Duration::ZERO });
-        Self { operators: operators.collect() }
+        Self { operators: operators.collect(), zones: ZoneMetrics::default() }
     }
 
     /// Adds what the same operators did elsewhere.
     pub(crate) fn add(&mut self, other: &Self) {
+        self.zones.add(&other.zones);
         if self.operators.is_empty() {
             self.operators.clone_from(&other.operators);
             return;
@@ -40,6 +58,18 @@ impl Metrics {
             own.rows_out += other.rows_out;
             own.time += other.time;
         }
+    }
+}
+
+impl ZoneMetrics {
+    /// Adds what was skipped elsewhere.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { coarse, coarse_skipped, fine, fine_skipped, given_up } = other;
+        self.coarse += coarse;
+        self.coarse_skipped += coarse_skipped;
+        self.fine += fine;
+        self.fine_skipped += fine_skipped;
+        self.given_up += given_up;
     }
 }
 

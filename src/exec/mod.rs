@@ -14,6 +14,7 @@ mod query;
 pub mod response;
 mod script;
 mod segment;
+mod skip;
 mod sort;
 mod source_filter;
 mod statistics;

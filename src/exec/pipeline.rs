@@ -1,4 +1,6 @@
-//! Runs a fragment on a shard: `source -> filters -> score -> min score -> post filters -> top hits and count`, in batches.
+//! Runs a fragment on a shard: a source of documents, then the operators of the [line](Line), in batches.
+//!
+//! Where zones may be skipped, a [walk](crate::exec::skip::walk) finds the documents instead of the source.
 
 use tantivy::DocId;
 
@@ -8,13 +10,14 @@ use crate::exec::context::ExecutionContext;
 use crate::exec::index::Index;
 use crate::exec::index::shard::Shard;
 use crate::exec::metrics::{Metrics, Stopwatch};
-use crate::exec::operator::filter::Filter;
-use crate::exec::operator::score::Score;
+use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Source;
-use crate::exec::operator::top_hits::{Best, Hit, TopHits};
+use crate::exec::operator::top_hits::{Best, Hit};
 use crate::exec::script::Scripts;
 use crate::exec::segment::SegmentContext;
-use crate::plan::node::Predicate;
+use crate::exec::skip::counter::Counter;
+use crate::exec::skip::walk::{Walk, Walked};
+use crate::plan::node::Zones;
 use crate::pushdown::fragment::Fragment;
 
 /// What a shard found.
@@ -22,7 +25,7 @@ use crate::pushdown::fragment::Fragment;
 pub(crate) struct ShardHits {
     /// Its best hits, the best first.
     pub(crate) hits: Vec<Hit>,
-    /// How many documents match.
+    /// How many documents match, as far as the request wants to know.
     pub(crate) count: u64,
     /// The highest score of all that match, where it is tracked beside the sort.
     pub(crate) max_score: Option<f32>,
@@ -65,110 +68,74 @@ impl<'a> ShardFragment<'a> {
 
     /// Finds the best hits and counts.
     pub(crate) fn run(self) -> Result<ShardHits> {
-        let mut best = Best::new(&self.fragment.top_hits)?;
-        let mut metrics = Metrics::new(operators(self.fragment));
-        let (mut count, mut timed_out) = (0, false);
+        if !matches!(self.fragment.top_hits.zones, Zones::Skip(_)) {
+            return self.find(false);
+        }
+        // Zones are not visited in order, so the document that failed need not be the first one that does. Which one is
+        // reported must not depend on what is skipped.
+        self.find(true).or_else(|_| self.find(false))
+    }
+
+    fn find(self, skips: bool) -> Result<ShardHits> {
+        let mut found = Found {
+            best: Best::new(&self.fragment.top_hits)?,
+            counter: Counter::new(self.fragment.track_total_hits),
+            metrics: Metrics::new(Line::names(self.fragment)),
+        };
+        let mut timed_out = false;
         for (number, segment) in self.segments().enumerate() {
-            let mut pipeline = Pipeline::new(segment, self.fragment, &best, (self.number, number as u32))?;
-            timed_out = !pipeline.run(&mut best, &mut count, &mut metrics, self.execution)?;
+            timed_out = !self.search(segment, number as u32, skips, &mut found)?;
             if timed_out {
                 break;
             }
         }
+        let Found { best, counter, metrics } = found;
         let max_score = best.max_score();
-        Ok(ShardHits { hits: best.into_sorted(), count, max_score, timed_out, metrics })
-    }
-}
-
-/// The operators of a fragment over one segment.
-struct Pipeline<'a> {
-    source: Source<'a>,
-    filters: Vec<Filter<'a>>,
-    score: Option<Score<'a>>,
-    /// `min_score`, then the filters of hits.
-    post_filters: Vec<Filter<'a>>,
-    top_hits: TopHits<'a>,
-}
-
-impl<'a> Pipeline<'a> {
-    fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, best: &Best, place: (u32, u32)) -> Result<Self> {
-        let score = match &fragment.score {
-            Some(scoring) => {
-                Some(Score::new(segment, scoring.script, &scoring.filters, scoring.min_score, scoring.boost)?)
-            }
-            None => None,
-        };
-        let filter = |predicate| Filter::new(segment, predicate);
-        let mut post_filters: Vec<_> = fragment.min_score.map(Filter::MinScore).into_iter().collect();
-        for predicate in &fragment.post_filters {
-            post_filters.push(filter(predicate)?);
-        }
-        // Queries that test batches are evaluated in windows, too: a window must not come in two parts.
-        let whole_windows = fragment.filters.iter().chain(&fragment.post_filters).any(is_query)
-            || fragment.score.as_ref().is_some_and(|scoring| !scoring.filters.is_empty());
-        Ok(Self {
-            source: Source::new(segment, &fragment.query, fragment.scored, whole_windows)?,
-            filters: fragment.filters.iter().map(filter).collect::<Result<_>>()?,
-            score,
-            post_filters,
-            top_hits: TopHits::new(segment, &fragment.top_hits, best, place)?,
-        })
+        Ok(ShardHits { hits: best.into_sorted(), count: counter.value(), max_score, timed_out, metrics })
     }
 
-    /// Runs to the end; false where the deadline came first.
-    fn run(
-        &mut self,
-        best: &mut Best,
-        count: &mut u64,
-        metrics: &mut Metrics,
-        execution: &ExecutionContext,
-    ) -> Result<bool> {
-        let mut batch = Batch::new();
-        loop {
-            if execution.deadline.is_over() {
-                return Ok(false);
-            }
-            batch.clear();
-            let mut watch = Stopwatch::start(metrics);
-            let more = self.source.fill(&mut batch)?;
-            watch.lap(batch.len(), batch.len());
-            let mut step = |batch: &mut Batch, operator: &mut dyn FnMut(&mut Batch) -> Result<()>| {
-                let before = batch.len();
-                if before > 0 {
-                    operator(batch)?;
+    /// Adds what a segment holds; false where the deadline came first.
+    fn search(self, segment: SegmentContext<'a>, number: u32, skips: bool, found: &mut Found) -> Result<bool> {
+        let mut line = Line::new(segment, self.fragment, &found.best, (self.number, number))?;
+        if skips && let Some(walk) = Walk::new(segment, self.fragment, number)? {
+            let (best, counter) = (found.best.clone(), found.counter);
+            match walk.run(&mut line, found)? {
+                Walked::Done => return Ok(true),
+                Walked::TimedOut => return Ok(false),
+                Walked::GaveUp => {
+                    (found.best, found.counter) = (best, counter);
+                    line = Line::new(segment, self.fragment, &found.best, (self.number, number))?;
                 }
-                watch.lap(before, batch.len());
-                Ok::<_, crate::error::Error>(())
-            };
-            for filter in &mut self.filters {
-                step(&mut batch, &mut |batch| filter.apply(batch))?;
-            }
-            if let Some(score) = &mut self.score {
-                step(&mut batch, &mut |batch| score.apply(batch))?;
-            }
-            for filter in &mut self.post_filters {
-                step(&mut batch, &mut |batch| filter.apply(batch))?;
-            }
-            *count += batch.len() as u64;
-            step(&mut batch, &mut |batch| self.top_hits.collect(batch, best))?;
-            if !more {
-                return Ok(true);
             }
         }
+        visit_all(segment, self.fragment, &mut line, found)
     }
 }
 
-fn is_query(predicate: &Predicate) -> bool {
-    matches!(predicate, Predicate::Query(_))
+/// What the segments of a shard add to.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) best: Best,
+    pub(crate) counter: Counter,
+    pub(crate) metrics: Metrics,
 }
 
-/// The names of a fragment's operators, in the order in which they run.
-fn operators(fragment: &Fragment) -> impl Iterator<Item = &'static str> {
-    let filters = fragment.filters.len();
-    let post_filters = usize::from(fragment.min_score.is_some()) + fragment.post_filters.len();
-    std::iter::once("Match")
-        .chain(std::iter::repeat_n("Filter", filters))
-        .chain(fragment.score.as_ref().map(|_| "Score"))
-        .chain(std::iter::repeat_n("Filter", post_filters))
-        .chain(std::iter::once("TopHits"))
+/// Evaluates every match of a segment; false where the deadline came first.
+fn visit_all(segment: SegmentContext<'_>, fragment: &Fragment, line: &mut Line<'_>, found: &mut Found) -> Result<bool> {
+    let mut source = Source::new(segment, &fragment.query, fragment.scored, Line::needs_whole_windows(fragment))?;
+    let mut batch = Batch::new();
+    loop {
+        if segment.execution.deadline.is_over() {
+            return Ok(false);
+        }
+        batch.clear();
+        let mut watch = Stopwatch::start(&mut found.metrics);
+        let more = source.fill(&mut batch)?;
+        watch.lap(batch.len(), batch.len());
+        let count = line.run(&mut batch, Work::Collect, &mut found.best, &mut watch)?;
+        found.counter.add(count);
+        if !more {
+            return Ok(true);
+        }
+    }
 }

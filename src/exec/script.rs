@@ -37,6 +37,13 @@ impl Scripts {
     }
 }
 
+impl Scripts {
+    /// The program of a script.
+    pub(crate) fn program(&self, id: ScriptId) -> &Arc<Program> {
+        &self.programs[id.0 as usize]
+    }
+}
+
 /// A script over the documents of a segment.
 #[derive(Debug)]
 pub(crate) struct Evaluator<'a> {
@@ -50,7 +57,7 @@ impl<'a> Evaluator<'a> {
     /// Prepares a script for a segment.
     pub(crate) fn new(segment: SegmentContext<'a>, id: ScriptId) -> Result<Self> {
         let scripts = segment.scripts;
-        let program = &scripts.programs[id.0 as usize];
+        let program = scripts.program(id);
         let machine = Machine::new(Arc::clone(program), segment.segment.columns(segment.mapping))?;
         Ok(Self { script: &scripts.scripts[id.0 as usize], program, machine, segment })
     }

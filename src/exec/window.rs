@@ -53,6 +53,15 @@ impl Bits {
         bits
     }
 
+    /// Those in some of the 16 words, which are named by bits.
+    #[must_use]
+    pub(crate) fn of_words(mut self, words: u16) -> Self {
+        for (i, word) in self.0.iter_mut().enumerate() {
+            *word &= u64::from(words >> i & 1).wrapping_neg();
+        }
+        self
+    }
+
     /// Adds a document.
     #[inline]
     pub(crate) fn insert(&mut self, at: u32) {
@@ -215,6 +224,8 @@ mod tests {
         assert_eq!(a.iter().collect::<Vec<_>>(), [9, 700]);
         a.and(&b);
         assert_eq!(a.iter().collect::<Vec<_>>(), [700]);
+        let words = Bits::first(1024).of_words(0b1000_0000_0000_0010);
+        assert_eq!(words.iter().collect::<Vec<_>>(), (64..128).chain(960..1024).collect::<Vec<_>>());
     }
 
     #[test]

@@ -95,6 +95,27 @@ pub struct TopHits {
     pub search_after: Option<Vec<Value>>,
     /// Whether hits show their score although they are sorted by something else.
     pub track_scores: bool,
+    /// Which zones of documents are visited.
+    pub zones: Zones,
+}
+
+/// Which zones of documents a search visits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Zones {
+    /// All of them.
+    #[default]
+    All,
+    /// All of them, for a reason: nothing can be known of a zone beforehand.
+    Unknown(String),
+    /// Those that may hold a hit or an error, by what is known of this.
+    Skip(String),
+}
+
+impl TopHits {
+    /// Whether a key is that of nested documents.
+    pub fn has_nested_key(&self) -> bool {
+        self.sort.iter().any(|key| matches!(&key.by, SortBy::Field(field) if field.nested.is_some()))
+    }
 }
 
 /// One key of a sort.

@@ -31,6 +31,29 @@ const COLUMN_PART: f64 = 1.0;
 /// Haversine of a geo point, twice a sine and a cosine.
 const GEO_DISTANCE: f64 = 20.0;
 
+/// Matches a document and scores it by a term, keeps the best: what no script is needed for.
+const MATCH: f64 = 4.0;
+
+/// Judges a zone: the bounds of a term and a script of a few operations.
+const JUDGEMENT: f64 = 60.0;
+
+/// How many fine zones a window has.
+const FINE_ZONES: f64 = 16.0;
+
+/// What evaluating a part of a window costs beside its documents: an operator's start, a seek.
+const WINDOW_START: f64 = 600.0;
+
+/// Whether a segment of so many windows, of which so many documents are looked at, is worth judging.
+pub fn judging_pays(documents: u64, windows: u32) -> bool {
+    documents as f64 * MATCH > f64::from(windows) * JUDGEMENT
+}
+
+/// Whether skipping a share of the fine zones saves more than judging them costs: by the matches of a window, and the
+/// nanoseconds that their scripts take.
+pub fn skipping_pays(documents: f64, script: f64, skipped: f64) -> bool {
+    documents * (MATCH + script) * skipped > FINE_ZONES * JUDGEMENT + WINDOW_START
+}
+
 /// Estimated nanoseconds a document for a tree.
 pub fn expr_cost(expr: &Expr) -> f64 {
     let own = match expr {

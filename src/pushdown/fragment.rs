@@ -54,12 +54,17 @@ impl Fragment {
 
     /// Calls `f` with the id of every script that the fragment uses.
     pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
+        self.each_searching_script(f);
+        self.fetch.each_script(f);
+    }
+
+    /// Calls `f` with the id of every script that runs to find the hits, not to show them.
+    pub fn each_searching_script(&self, f: &mut dyn FnMut(ScriptId)) {
         self.query.each_script(f);
         self.filters.iter().chain(&self.post_filters).for_each(|predicate| predicate.each_script(f));
         if let Some(score) = &self.score {
             score.each_script(f);
         }
         self.top_hits.each_script(f);
-        self.fetch.each_script(f);
     }
 }

@@ -15,7 +15,7 @@ use crate::pushdown::rule::{Apply, Rule, Switches};
 use crate::pushdown::rules::{
     drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool, fold_constants, hoist_score,
     hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all, share_scripts, simplify_case,
-    simplify_logic, split_conjunction, strip_unused_scores, unwrap_single_clause,
+    simplify_logic, skip_zones, split_conjunction, strip_unused_scores, unwrap_single_clause,
 };
 use crate::pushdown::trace::{Firing, Trace};
 
@@ -56,6 +56,7 @@ pub const STAGES: &[Stage] = &[
             // Order decides on single conditions.
             &order_filters::RULE,
             &share_scripts::RULE,
+            &skip_zones::RULE,
         ],
     },
 ];

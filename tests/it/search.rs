@@ -12,6 +12,7 @@ use shardscript::exec::index::build::BuildOptions;
 use shardscript::exec::udf::Udfs;
 use shardscript::plan::node::{
     Fetch, FieldSort, Missing, Predicate, SortBy, SortKey, SortMode, SortType, SourceFilter, TopHits, TrackTotalHits,
+    Zones,
 };
 use shardscript::plan::query::{BoolQuery, NestedScoreMode, Query, TermScoring};
 use shardscript::plan::script::ScriptTable;
@@ -51,7 +52,14 @@ fn plan(query: Query, sort: Vec<SortKey>) -> PhysicalPlan {
         score: None,
         min_score: None,
         post_filters: Vec::new(),
-        top_hits: TopHits { from: 0, size: 10, sort: sort.clone(), search_after: None, track_scores: false },
+        top_hits: TopHits {
+            from: 0,
+            size: 10,
+            sort: sort.clone(),
+            search_after: None,
+            track_scores: false,
+            zones: Zones::All,
+        },
         track_total_hits: TrackTotalHits::Exact,
         fetch: Fetch { source: None, script_fields: Vec::new(), named_queries: Vec::new() },
         timeout_ms: None,

@@ -28,6 +28,14 @@ impl<'a> Filter<'a> {
         })
     }
 
+    /// Starts again: the next batch may hold documents before those of the last.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        match self {
+            Self::Query(query, _) => query.restart(),
+            Self::Script(_) | Self::MinScore(_) => Ok(()),
+        }
+    }
+
     /// Keeps the documents that pass.
     pub(crate) fn apply(&mut self, batch: &mut Batch) -> Result<()> {
         match self {
@@ -47,13 +55,23 @@ impl<'a> Filter<'a> {
 
 /// Whether the documents of a batch match a query. The documents of one window have to come in one batch.
 pub(crate) struct Membership<'a> {
-    query: BoxMatcher<'a>,
+    segment: SegmentContext<'a>,
+    query: &'a Query,
+    matcher: BoxMatcher<'a>,
 }
 
 impl<'a> Membership<'a> {
     /// Prepares a query for a segment.
     pub(crate) fn new(segment: SegmentContext<'a>, query: &'a Query) -> Result<Self> {
-        Ok(Self { query: matcher(query, segment)? })
+        Ok(Self { segment, query, matcher: matcher(query, segment)? })
+    }
+
+    /// Starts again: the next documents may stand before the last ones.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        if !self.matcher.goes_back() {
+            self.matcher = matcher(self.query, self.segment)?;
+        }
+        Ok(())
     }
 
     /// For each document, whether it matches.
@@ -65,7 +83,7 @@ impl<'a> Membership<'a> {
             for doc in window {
                 bits.insert(doc - base);
             }
-            self.query.matches(base, &mut bits)?;
+            self.matcher.matches(base, &mut bits)?;
             matches.extend(window.iter().map(|doc| bits.contains(doc - base)));
         }
         Ok(())

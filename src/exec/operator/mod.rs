@@ -3,6 +3,7 @@
 pub(crate) mod count;
 pub(crate) mod fetch;
 pub(crate) mod filter;
+pub(crate) mod line;
 pub(crate) mod score;
 mod shown;
 pub(crate) mod source;

@@ -38,6 +38,11 @@ impl<'a> Score<'a> {
         })
     }
 
+    /// Starts again: the next batch may hold documents before those of the last.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.filters.iter_mut().try_for_each(Membership::restart)
+    }
+
     /// Whether the script reads the score that it replaces.
     pub(crate) fn uses_score(&self) -> bool {
         self.script.uses_score()

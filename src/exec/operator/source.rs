@@ -31,8 +31,7 @@ impl<'a> Source<'a> {
         scored: bool,
         whole_windows: bool,
     ) -> Result<Self> {
-        let roots = segment.documents(None)?;
-        if roots.is_none() {
+        if segment.documents(None)?.is_none() {
             if matches!(query, Query::MatchAll) {
                 return Ok(Self::All { next: 0, end: segment.max_doc() });
             }
@@ -42,20 +41,8 @@ impl<'a> Source<'a> {
                 return Ok(Self::Term(Box::new(TermSource { postings, bm25, norms, start: 0 })));
             }
         }
-        let mut scores = window::scores();
-        if matches!(query, Query::MatchAll) {
-            // What all documents match scores 1 whether it is asked or not; the scripts of a sort see it.
-            scores.fill(1.0);
-        }
-        Ok(Self::Query(Box::new(QuerySource {
-            query: matcher(query, segment)?,
-            roots,
-            base: 0,
-            max_doc: segment.max_doc(),
-            scored,
-            pending: None,
-            scores,
-        })))
+        let windows = Windows::new(segment, query, scored)?;
+        Ok(Self::Query(Box::new(QuerySource { windows, base: 0, pending: None })))
     }
 
     /// Fills an empty batch; it may stay empty before the end, too. Gives whether this was not the end.
@@ -114,17 +101,12 @@ impl TermSource {
 /// How many windows are looked at for a batch: so that a deadline is seen where hardly anything matches.
 const WINDOWS: usize = 64;
 
-/// The matches of any query, window by window.
+/// The matches of any query, in batches.
 pub(crate) struct QuerySource<'a> {
-    query: BoxMatcher<'a>,
-    /// The root documents, where there are others.
-    roots: Option<Arc<SegmentBits>>,
+    windows: Windows<'a>,
     base: DocId,
-    max_doc: DocId,
-    scored: bool,
     /// The matches of a window that did not fit into the batch any more.
     pending: Option<(DocId, Bits)>,
-    scores: Box<Scores>,
 }
 
 impl QuerySource<'_> {
@@ -141,27 +123,99 @@ impl QuerySource<'_> {
                 self.pending = Some((base, bits));
                 return Ok(true);
             }
-            batch.extend_window(base, &bits, &self.scores);
+            batch.extend_window(base, &bits, self.windows.scores());
         }
         Ok(true)
     }
 
     /// The matches of the next window.
     fn window(&mut self) -> Result<Option<(DocId, Bits)>> {
-        let base = self.query.seek(self.base);
-        if base == NO_DOC || base >= self.max_doc {
+        let base = self.windows.seek(self.base);
+        if base == NO_DOC {
             return Ok(None);
         }
         self.base = base + WINDOW;
-        let mut bits = match &self.roots {
-            Some(roots) => roots.window(base),
-            None => Bits::first((self.max_doc - base).min(WINDOW)),
-        };
-        if self.scored {
-            self.query.score(base, &mut bits, &mut self.scores)?;
-        } else {
-            self.query.matches(base, &mut bits)?;
-        }
+        let mut bits = self.windows.documents(base);
+        self.windows.matches(base, &mut bits)?;
         Ok(Some((base, bits)))
+    }
+}
+
+/// The matches of any query among the root documents, window by window, in ascending order; any may be left out.
+pub(crate) struct Windows<'a> {
+    segment: SegmentContext<'a>,
+    query: &'a Query,
+    matcher: BoxMatcher<'a>,
+    /// The root documents, where there are others.
+    roots: Option<Arc<SegmentBits>>,
+    scored: bool,
+    scores: Box<Scores>,
+}
+
+impl<'a> Windows<'a> {
+    /// Prepares a query.
+    pub(crate) fn new(segment: SegmentContext<'a>, query: &'a Query, scored: bool) -> Result<Self> {
+        let mut scores = window::scores();
+        if matches!(query, Query::MatchAll) {
+            // What all documents match scores 1 whether it is asked or not; the scripts of a sort see it.
+            scores.fill(1.0);
+        }
+        let (matcher, roots) = (matcher(query, segment)?, segment.documents(None)?);
+        Ok(Self { segment, query, matcher, roots, scored, scores })
+    }
+
+    /// Starts again with the first window.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        if !self.matcher.goes_back() {
+            self.matcher = matcher(self.query, self.segment)?;
+        }
+        Ok(())
+    }
+
+    /// About how many documents are looked at in all.
+    pub(crate) fn cost(&self) -> u64 {
+        self.matcher.cost()
+    }
+
+    /// How many documents match, where it is known without looking.
+    pub(crate) fn count(&self) -> Result<Option<u64>> {
+        Ok(match (self.query, &self.roots) {
+            (Query::MatchAll, _) => Some(self.segment.segment.root_count()?.into()),
+            (_, None) => self.matcher.count(),
+            (_, Some(_)) => None,
+        })
+    }
+
+    /// The first window, from the one at `base` on, in which anything can match; `NO_DOC` when there is none.
+    pub(crate) fn seek(&mut self, base: DocId) -> DocId {
+        let found = self.matcher.seek(base);
+        if found >= self.segment.max_doc() { NO_DOC } else { found }
+    }
+
+    /// The documents of the window at `base`.
+    pub(crate) fn documents(&self, base: DocId) -> Bits {
+        match &self.roots {
+            Some(roots) => roots.window(base),
+            None => Bits::first(self.segment.max_doc().saturating_sub(base).min(WINDOW)),
+        }
+    }
+
+    /// Keeps the documents of a window that match, with their scores, if they are wanted.
+    pub(crate) fn matches(&mut self, base: DocId, documents: &mut Bits) -> Result<()> {
+        if self.scored {
+            self.matcher.score(base, documents, &mut self.scores)
+        } else {
+            self.matcher.matches(base, documents)
+        }
+    }
+
+    /// Keeps the documents of a window that match; their scores are not wanted.
+    pub(crate) fn matches_unscored(&mut self, base: DocId, documents: &mut Bits) -> Result<()> {
+        self.matcher.matches(base, documents)
+    }
+
+    /// The scores of the last window's matches.
+    pub(crate) fn scores(&self) -> &Scores {
+        &self.scores
     }
 }

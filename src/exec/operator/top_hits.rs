@@ -9,7 +9,7 @@ use tantivy::DocId;
 use crate::error::{Code, Error, Result};
 use crate::exec::batch::Batch;
 use crate::exec::segment::SegmentContext;
-use crate::exec::sort::{Key, KeyKind, KeyReader, LocalKey};
+use crate::exec::sort::{Key, KeyKind, KeyReader, LocalKey, double_bits};
 use crate::plan::node::TopHits as Plan;
 
 /// How many scores are looked at together.
@@ -31,8 +31,11 @@ pub(crate) struct Hit {
 
 impl Ord for Hit {
     fn cmp(&self, other: &Self) -> Ordering {
-        let by_keys =
-            if self.keys.is_empty() { other.score.total_cmp(&self.score) } else { self.keys.cmp(&other.keys) };
+        let by_keys = if self.keys.is_empty() {
+            score_key(self.score).cmp(&score_key(other.score))
+        } else {
+            self.keys.cmp(&other.keys)
+        };
         by_keys.then_with(|| (self.shard, self.segment, self.doc).cmp(&(other.shard, other.segment, other.doc)))
     }
 }
@@ -51,8 +54,32 @@ impl PartialEq for Hit {
 
 impl Eq for Hit {}
 
+/// The key of a score, where the highest comes first. The two zeros are one score, as for Lucene.
+#[inline]
+fn score_key(score: f32) -> u64 {
+    !double_bits(f64::from(score) + 0.0)
+}
+
+/// What a hit has to beat once there are enough: the worst one that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bar {
+    /// The bits of its first key; the lower, the better.
+    pub(crate) key: u64,
+    segment: u32,
+    doc: DocId,
+    /// Whether there are other keys.
+    has_more_keys: bool,
+}
+
+impl Bar {
+    /// Whether a document of the shard, from `first` of a segment on, may be better if its first key is at best this.
+    pub(crate) fn may_admit(&self, key: u64, segment: u32, first: DocId) -> bool {
+        key < self.key || (key == self.key && (self.has_more_keys || (segment, first) < (self.segment, self.doc)))
+    }
+}
+
 /// The best hits of a shard.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Best {
     /// How many are kept.
     limit: usize,
@@ -98,6 +125,30 @@ impl Best {
     /// The hits, the best first.
     pub(crate) fn into_sorted(self) -> Vec<Hit> {
         self.heap.into_sorted_vec()
+    }
+
+    /// How many are kept.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// What the next hit has to beat; none as long as there is room, or where the first key is no number.
+    pub(crate) fn bar(&self) -> Option<Bar> {
+        if !self.is_full() {
+            return None;
+        }
+        let worst = self.heap.peek()?;
+        let key = match worst.keys.first() {
+            None => score_key(worst.score),
+            Some(Key::Number(bits)) => *bits,
+            Some(Key::Ip(..) | Key::Text(..) | Key::TextDescending(..)) => return None,
+        };
+        Some(Bar { key, segment: worst.segment, doc: worst.doc, has_more_keys: worst.keys.len() > 1 })
+    }
+
+    /// Whether the highest score is wanted, and this one is higher than any so far.
+    pub(crate) fn misses_score(&self, score: f64) -> bool {
+        self.track_scores && score > f64::from(self.max_score)
     }
 
     fn is_full(&self) -> bool {
@@ -153,9 +204,8 @@ impl<'a> TopHits<'a> {
             if let Some(worst) = self.worst.first() {
                 row = self.keys[0].next_not_after(row, worst);
             }
-            // Documents come in order: one that equals the worst comes after it.
             let is_better = row < batch.len()
-                && (self.worst.is_empty() || self.compare(row, &self.worst) == Ordering::Less)
+                && (self.worst.is_empty() || self.is_before_worst(row, batch, best))
                 && (self.after.is_empty() || self.compare(row, &self.after) == Ordering::Greater);
             if is_better {
                 self.insert(row, batch, best)?;
@@ -166,22 +216,45 @@ impl<'a> TopHits<'a> {
     }
 
     fn collect_by_score(&self, batch: &Batch, best: &mut Best) {
+        let mut bar = best.score_bar((self.segment, batch.docs()[0]));
         for (docs, scores) in batch.docs().chunks(LANES).zip(batch.scores().chunks(LANES)) {
             // The highest of a few scores is found without a branch; mostly it is not high enough.
-            let highest = scores.iter().fold(f32::NEG_INFINITY, |a, b| if *b > a { *b } else { a });
-            if best.threshold().is_some_and(|threshold| highest <= threshold) {
+            let (mut highest, mut has_nan) = (f32::NEG_INFINITY, false);
+            for score in scores {
+                highest = if *score > highest { *score } else { highest };
+                has_nan |= score.is_nan();
+            }
+            if bar.is_above(highest) && !has_nan {
                 continue;
             }
             for (doc, score) in docs.iter().zip(scores) {
-                if best.threshold().is_some_and(|threshold| *score <= threshold) {
+                if bar.is_above(*score) {
                     continue;
                 }
+                let hit =
+                    Hit { keys: SmallVec::new(), score: *score, shard: self.shard, segment: self.segment, doc: *doc };
                 if best.is_full() {
-                    best.heap.pop();
+                    match best.heap.peek_mut() {
+                        Some(mut worst) if hit < *worst => *worst = hit,
+                        _ => continue,
+                    }
+                } else {
+                    best.heap.push(hit);
                 }
-                let (shard, segment) = (self.shard, self.segment);
-                best.heap.push(Hit { keys: SmallVec::new(), score: *score, shard, segment, doc: *doc });
+                bar = best.score_bar((self.segment, *doc));
             }
+        }
+    }
+
+    /// Whether a row is better than the worst hit that is kept. Of equals, the first in the index is.
+    fn is_before_worst(&self, row: usize, batch: &Batch, best: &Best) -> bool {
+        match self.compare(row, &self.worst) {
+            Ordering::Less => true,
+            Ordering::Equal => {
+                let place = (self.segment, batch.docs()[row]);
+                best.heap.peek().is_some_and(|worst| place < (worst.segment, worst.doc))
+            }
+            Ordering::Greater => false,
         }
     }
 
@@ -225,9 +298,36 @@ impl<'a> TopHits<'a> {
     }
 }
 
+/// The score that a better hit must exceed, or at least reach.
+#[derive(Clone, Copy)]
+enum ScoreBar {
+    /// There is room.
+    None,
+    /// A hit must be better: what follows comes after the worst hit in the index.
+    Exceed(f32),
+    /// Of hits that are as good as the worst, those before it in the index are better.
+    Reach(f32),
+}
+
+impl ScoreBar {
+    /// Whether a score is surely too low.
+    #[inline]
+    fn is_above(self, score: f32) -> bool {
+        match self {
+            Self::None => false,
+            Self::Exceed(bar) => score <= bar,
+            Self::Reach(bar) => score < bar,
+        }
+    }
+}
+
 impl Best {
-    /// The score that a better hit must exceed; none as long as there is room.
-    fn threshold(&self) -> Option<f32> {
-        if self.is_full() { self.heap.peek().map(|worst| worst.score) } else { None }
+    /// The bar for the scores of documents from a place of the shard on.
+    fn score_bar(&self, from: (u32, DocId)) -> ScoreBar {
+        match self.heap.peek() {
+            Some(worst) if self.is_full() && (worst.segment, worst.doc) < from => ScoreBar::Exceed(worst.score),
+            Some(worst) if self.is_full() => ScoreBar::Reach(worst.score),
+            _ => ScoreBar::None,
+        }
     }
 }

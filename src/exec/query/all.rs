@@ -26,6 +26,14 @@ impl Matcher for All {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        true
+    }
+
+    fn count(&self) -> Option<u64> {
+        Some(self.max_doc.into())
+    }
+
     fn cost(&self) -> u64 {
         u64::from(self.max_doc)
     }
@@ -42,6 +50,14 @@ impl Matcher for Nothing {
     fn matches(&mut self, _: DocId, candidates: &mut Bits) -> Result<()> {
         *candidates = Bits::default();
         Ok(())
+    }
+
+    fn goes_back(&self) -> bool {
+        true
+    }
+
+    fn count(&self) -> Option<u64> {
+        Some(0)
     }
 
     fn cost(&self) -> u64 {

@@ -194,6 +194,10 @@ impl Matcher for Bool<'_> {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        self.tests.iter().map(|clause| &clause.query).chain(&self.should).all(|query| query.goes_back())
+    }
+
     fn cost(&self) -> u64 {
         let required = self.tests.iter().filter(|c| c.role != Role::Excluded).map(|c| c.query.cost()).min();
         let optional: u64 = self.should.iter().map(|q| q.cost()).sum();

@@ -35,6 +35,14 @@ impl Matcher for Boost<'_> {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        self.query.goes_back()
+    }
+
+    fn count(&self) -> Option<u64> {
+        self.query.count()
+    }
+
     fn cost(&self) -> u64 {
         self.query.cost()
     }

@@ -38,6 +38,14 @@ impl Matcher for Boosting<'_> {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        self.positive.goes_back() && self.negative.goes_back()
+    }
+
+    fn count(&self) -> Option<u64> {
+        self.positive.count()
+    }
+
     fn cost(&self) -> u64 {
         self.positive.cost()
     }

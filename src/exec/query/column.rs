@@ -104,6 +104,10 @@ impl<T: PartialOrd + Copy + Debug + Send + Sync + 'static> Matcher for InRange<T
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        true
+    }
+
     fn cost(&self) -> u64 {
         u64::from(self.column.num_docs())
     }
@@ -132,6 +136,10 @@ impl<T: Ord + Copy + Debug + Send + Sync + 'static> Matcher for OneOf<T> {
         candidates
             .retain(|at| self.column.values_for_doc(base + at).any(|value| self.values.binary_search(&value).is_ok()));
         Ok(())
+    }
+
+    fn goes_back(&self) -> bool {
+        true
     }
 
     fn cost(&self) -> u64 {

@@ -32,6 +32,14 @@ impl Matcher for Constant<'_> {
         self.query.matches(base, candidates)
     }
 
+    fn goes_back(&self) -> bool {
+        self.query.goes_back()
+    }
+
+    fn count(&self) -> Option<u64> {
+        self.query.count()
+    }
+
     fn cost(&self) -> u64 {
         self.query.cost()
     }

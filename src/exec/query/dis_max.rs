@@ -61,6 +61,10 @@ impl Matcher for DisMax<'_> {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        self.queries.iter().all(|query| query.goes_back())
+    }
+
     fn cost(&self) -> u64 {
         self.queries.iter().map(|q| q.cost()).sum()
     }

@@ -37,6 +37,10 @@ impl Matcher for Exists {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        true
+    }
+
     fn cost(&self) -> u64 {
         u64::from(self.docs) * self.columns.len() as u64
     }

@@ -44,6 +44,16 @@ pub(crate) trait Matcher {
         self.matches(base, candidates)
     }
 
+    /// Whether windows may come in any order, and more than once.
+    fn goes_back(&self) -> bool {
+        false
+    }
+
+    /// How many documents match, where it is known without looking at them.
+    fn count(&self) -> Option<u64> {
+        None
+    }
+
     /// About how much work the whole segment is, in documents looked at: cheap clauses narrow for dear ones.
     fn cost(&self) -> u64;
 }

@@ -57,6 +57,10 @@ impl Matcher for Scored<'_> {
         Ok(())
     }
 
+    fn count(&self) -> Option<u64> {
+        if self.score.drops_documents() { None } else { self.query.count() }
+    }
+
     fn cost(&self) -> u64 {
         self.query.cost()
     }

@@ -48,6 +48,10 @@ impl Matcher for Script<'_> {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        true
+    }
+
     fn cost(&self) -> u64 {
         u64::from(self.max_doc) * COST
     }

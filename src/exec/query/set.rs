@@ -39,6 +39,10 @@ impl Matcher for Set {
         Ok(())
     }
 
+    fn goes_back(&self) -> bool {
+        true
+    }
+
     fn cost(&self) -> u64 {
         self.len
     }

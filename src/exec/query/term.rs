@@ -77,6 +77,10 @@ impl Matcher for Term {
         Ok(())
     }
 
+    fn count(&self) -> Option<u64> {
+        Some(self.postings.doc_freq().into())
+    }
+
     fn cost(&self) -> u64 {
         u64::from(self.postings.doc_freq())
     }

@@ -6,7 +6,7 @@ use super::query::query_tree;
 use crate::plan::graph::{LogicalPlan, NodeId};
 use crate::plan::node::{
     Fetch, FieldSort, Missing, NestedSort, Node, Predicate, Scoring, SortBy, SortKey, SortMode, SortType, TopHits,
-    TrackTotalHits,
+    TrackTotalHits, Zones,
 };
 use crate::plan::script::shown::{Shown, ShownCase};
 use crate::plan::script::{ScriptId, ScriptTable};
@@ -83,7 +83,7 @@ pub fn scoring_tree(scoring: &Scoring, scripts: &ScriptTable) -> Tree {
 
 /// Which hits are kept, as a tree of text.
 pub fn top_hits_tree(top_hits: &TopHits, scripts: &ScriptTable) -> Tree {
-    let TopHits { from, size, sort, search_after, track_scores } = top_hits;
+    let TopHits { from, size, sort, search_after, track_scores, zones } = top_hits;
     let after = search_after.as_ref().map(|values| {
         let values: Vec<_> = values.iter().map(ToString::to_string).collect();
         format!("[{}]", values.join(", "))
@@ -94,12 +94,22 @@ pub fn top_hits_tree(top_hits: &TopHits, scripts: &ScriptTable) -> Tree {
         .prop("by", sort_text(sort))
         .prop_if("after", after)
         .prop_if("track_scores", track_scores.then_some("true"))
+        .prop_if("zones", zones_text(zones))
         .children(sort.iter().filter_map(|key| match &key.by {
             SortBy::Field(FieldSort { nested: Some(NestedSort { filter: Some(filter), .. }), .. }) => {
                 Some(query_tree(filter, scripts))
             }
             _ => None,
         }))
+}
+
+/// Which zones are visited.
+fn zones_text(zones: &Zones) -> Option<String> {
+    match zones {
+        Zones::All => None,
+        Zones::Unknown(reason) => Some(format!("all, {reason}")),
+        Zones::Skip(key) => Some(format!("skipped by {key}")),
+    }
 }
 
 /// The keys of a sort, most important first.

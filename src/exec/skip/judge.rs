@@ -1,0 +1,91 @@
+//! What a fragment makes of a zone: whether any of its documents can match, how good the best can be, what can fail.
+
+use super::filter::FilterBounds;
+use super::query::QueryBounds;
+use super::range::Range;
+use super::score::ScoreBounds;
+use super::sort::SortBounds;
+use super::{Matches, Verdict, Zone};
+use crate::error::Result;
+use crate::exec::segment::SegmentContext;
+use crate::plan::node::Predicate;
+use crate::plan::query::{Query, Scope};
+use crate::pushdown::fragment::Fragment;
+
+/// The operators of a fragment over the zones of a segment.
+pub(super) struct Judge<'a> {
+    query: QueryBounds<'a>,
+    /// What scripts read where the query is not scored.
+    unscored: Option<Range>,
+    filters: Vec<FilterBounds<'a>>,
+    score: Option<ScoreBounds<'a>>,
+    post_filters: Vec<FilterBounds<'a>>,
+    /// None: no hit is wanted.
+    sort: Option<SortBounds<'a>>,
+}
+
+/// What is known of a zone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judgement {
+    /// The first key of the best document that it may hold; the lower, the better.
+    pub(super) key: u64,
+    /// How many of its documents count.
+    pub(super) matches: Matches,
+    /// Whether evaluating one of them may fail.
+    pub(super) fails: bool,
+    /// The highest score.
+    pub(super) highest: f64,
+}
+
+impl<'a> Judge<'a> {
+    /// Prepares the bounds of all that a fragment evaluates.
+    pub(super) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment) -> Result<Self> {
+        let all = |predicates: &'a [Predicate]| {
+            predicates.iter().map(|predicate| FilterBounds::new(segment, predicate)).collect::<Result<Vec<_>>>()
+        };
+        let mut post_filters: Vec<_> = fragment.min_score.map(FilterBounds::MinScore).into_iter().collect();
+        post_filters.extend(all(&fragment.post_filters)?);
+        let score = fragment.score.as_ref().map(|scoring| {
+            ScoreBounds::new(segment, scoring.script, &scoring.filters, scoring.min_score, scoring.boost)
+        });
+        let scope = if fragment.scored { Scope::Scored } else { Scope::Filter };
+        let unscored = if fragment.query == Query::MatchAll { 1.0 } else { 0.0 };
+        let wants_hits = fragment.top_hits.from + fragment.top_hits.size > 0;
+        Ok(Self {
+            query: QueryBounds::new(segment, &fragment.query, scope)?,
+            unscored: (!fragment.scored).then(|| Range::exactly(unscored)),
+            filters: all(&fragment.filters)?,
+            score: score.transpose()?,
+            post_filters,
+            sort: if wants_hits { Some(SortBounds::new(segment, &fragment.top_hits.sort)?) } else { None },
+        })
+    }
+
+    /// What is known of a zone: the operators one after the other, as long as documents reach them.
+    pub(super) fn judge(&mut self, zone: Zone) -> Judgement {
+        let found = self.query.verdict(zone);
+        let mut found = Verdict { score: self.unscored.unwrap_or(found.score), ..found };
+        for filter in &mut self.filters {
+            if found.matches != Matches::None {
+                found = filter.apply(zone, found);
+            }
+        }
+        if let Some(score) = &mut self.score {
+            found = score.apply(zone, found);
+        }
+        for filter in &mut self.post_filters {
+            if found.matches != Matches::None {
+                found = filter.apply(zone, found);
+            }
+        }
+        let Verdict { matches, score, fails } = found;
+        let highest = if score.nan { f64::INFINITY } else { score.hi };
+        match &mut self.sort {
+            Some(sort) if matches != Matches::None => {
+                let (key, sort_fails) = sort.best(zone, score);
+                Judgement { key, matches, fails: fails || sort_fails, highest }
+            }
+            _ => Judgement { key: u64::MAX, matches, fails, highest },
+        }
+    }
+}

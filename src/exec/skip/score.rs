@@ -1,0 +1,78 @@
+//! The bounds of a computed score: what `script_score` and `function_score` make of a query's matches.
+
+use smallvec::SmallVec;
+
+use super::query::QueryBounds;
+use super::range::Range;
+use super::script::ScriptBounds;
+use super::{Matches, Verdict, Zone};
+use crate::error::Result;
+use crate::exec::segment::SegmentContext;
+use crate::plan::query::{Query, Scope};
+use crate::plan::script::ScriptId;
+
+/// A script that computes scores over the zones of a segment.
+pub(super) struct ScoreBounds<'a> {
+    script: ScriptBounds<'a>,
+    filters: Vec<QueryBounds<'a>>,
+    min_score: Option<f32>,
+    boost: f32,
+}
+
+impl<'a> ScoreBounds<'a> {
+    pub(super) fn new(
+        segment: SegmentContext<'a>,
+        script: ScriptId,
+        filters: &'a [Query],
+        min_score: Option<f32>,
+        boost: f32,
+    ) -> Result<Self> {
+        let filters = filters.iter().map(|query| QueryBounds::new(segment, query, Scope::Filter));
+        Ok(Self {
+            script: ScriptBounds::new(segment, script)?,
+            filters: filters.collect::<Result<_>>()?,
+            min_score,
+            boost,
+        })
+    }
+
+    /// Whether the script reads the score that it replaces.
+    pub(super) fn uses_score(&self) -> bool {
+        self.script.uses_score()
+    }
+
+    /// What becomes of the matches of a zone.
+    pub(super) fn apply(&mut self, zone: Zone, matched: Verdict) -> Verdict {
+        if matched.matches == Matches::None {
+            return matched;
+        }
+        let mut fails = matched.fails;
+        let mut filters: SmallVec<[Matches; 8]> = SmallVec::new();
+        for filter in &mut self.filters {
+            let verdict = filter.verdict(zone);
+            fails |= verdict.fails;
+            filters.push(verdict.matches);
+        }
+        let bounds = self.script.run(zone, matched.score, &filters);
+        let score = Range::rounded(bounds.value);
+        let kept = Verdict { matches: matched.matches, score, fails: fails || bounds.fails };
+        let kept = match self.min_score {
+            Some(min_score) => kept.at_least(min_score),
+            None => kept,
+        };
+        Verdict { score: kept.score.times(self.boost), ..kept }
+    }
+}
+
+impl Verdict {
+    /// What is left where low scores are dropped.
+    pub(super) fn at_least(self, min_score: f32) -> Self {
+        match self.score.at_least(min_score) {
+            None => Self::nothing(self.fails),
+            Some(score) => {
+                let passing = if self.score.is_at_least(min_score) { Matches::All } else { Matches::Some };
+                Self { matches: self.matches.and(passing), score, fails: self.fails }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Which zones are visited first: the few that may hold the best hits, so that their threshold skips most others.
+
+use super::judge::Judge;
+use super::{WORDS, Zone};
+
+/// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
+const FOR_EACH_HIT: usize = 3;
+/// The least and the greatest number of them.
+const LEAST: usize = 16;
+const MOST: usize = 256;
+
+/// A window, and which of its words.
+pub(super) type Seed = (u32, u16);
+
+/// The fine zones of the best bounds, as words of windows, the windows ascending. `coarse` gives keys and windows.
+pub(super) fn seeds(judge: &mut Judge<'_>, mut coarse: Vec<(u64, u32)>, words: u32, wanted: usize) -> Vec<Seed> {
+    let fine_wanted = wanted.saturating_mul(FOR_EACH_HIT).clamp(LEAST, MOST);
+    let (Some(best), Some(worst)) = (coarse.iter().min(), coarse.iter().max()) else { return Vec::new() };
+    // Where all bounds are the same, the first documents are as good as any.
+    if best.0 == worst.0 && coarse.len() > 1 {
+        return Vec::new();
+    }
+    keep_least(&mut coarse, fine_wanted / 2);
+    let mut fine = Vec::with_capacity(coarse.len() * WORDS as usize);
+    for (_, window) in coarse {
+        for word in (window * WORDS..(window + 1) * WORDS).take_while(|word| *word < words) {
+            fine.push((judge.judge(Zone::Fine(word)).key, word));
+        }
+    }
+    keep_least(&mut fine, fine_wanted);
+    fine.sort_unstable_by_key(|(_, word)| *word);
+    let mut seeds: Vec<Seed> = Vec::new();
+    for (_, word) in fine {
+        let (window, bit) = (word / WORDS, 1 << (word % WORDS));
+        match seeds.last_mut() {
+            Some((last, mask)) if *last == window => *mask |= bit,
+            _ => seeds.push((window, bit)),
+        }
+    }
+    seeds
+}
+
+/// Keeps so many of the least.
+fn keep_least(zones: &mut Vec<(u64, u32)>, count: usize) {
+    if count < zones.len() {
+        zones.select_nth_unstable(count);
+        zones.truncate(count);
+    }
+}

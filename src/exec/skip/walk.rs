@@ -1,0 +1,276 @@
+//! Walks over the zones of a segment: the best first, then the rest in document order, never one that cannot matter.
+
+use super::judge::{Judge, Judgement};
+use super::seeds::seeds;
+use super::{FINE, Matches, WORDS, Zone};
+use crate::error::Result;
+use crate::exec::batch::Batch;
+use crate::exec::metrics::Stopwatch;
+use crate::exec::operator::line::{Line, Work};
+use crate::exec::operator::source::Windows;
+use crate::exec::pipeline::Found;
+use crate::exec::segment::SegmentContext;
+use crate::exec::window::{NO_DOC, WINDOW};
+use crate::pushdown::cost;
+use crate::pushdown::fragment::Fragment;
+
+/// How a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Walked {
+    /// Everything was visited that matters.
+    Done,
+    /// The deadline came before the end.
+    TimedOut,
+    /// Bounds do not help here; what was found and counted is to be forgotten.
+    GaveUp,
+}
+
+/// A walk over a segment.
+pub(crate) struct Walk<'a> {
+    segment: SegmentContext<'a>,
+    fragment: &'a Fragment,
+    judge: Judge<'a>,
+    windows: Windows<'a>,
+    batch: Batch,
+    /// The segment's number in its shard.
+    number: u32,
+    /// What is known of each window.
+    coarse: Vec<Judgement>,
+    /// Which words of each window have been visited.
+    visited: Vec<u16>,
+    /// Whether matches are counted as they are found.
+    counts: bool,
+}
+
+/// What is done with a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Skip,
+    /// Its matches are counted.
+    Count,
+    /// Its documents are evaluated.
+    Visit,
+}
+
+/// How many windows are looked at to find out whether fine zones can be skipped.
+const SAMPLE: usize = 8;
+
+impl<'a> Walk<'a> {
+    /// Prepares a walk; none where judging zones would cost more than it can save.
+    pub(crate) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, number: u32) -> Result<Option<Self>> {
+        let windows = Windows::new(segment, &fragment.query, fragment.scored)?;
+        let zones = segment.max_doc().div_ceil(WINDOW);
+        if !cost::judging_pays(windows.cost(), zones) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            segment,
+            fragment,
+            judge: Judge::new(segment, fragment)?,
+            windows,
+            batch: Batch::new(),
+            number,
+            coarse: Vec::with_capacity(zones as usize),
+            visited: vec![0; zones as usize],
+            counts: true,
+        }))
+    }
+
+    /// Finds the best hits and counts.
+    pub(crate) fn run(mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {
+        if !found.counter.is_done()
+            && let Some(count) = self.known_count()?
+        {
+            found.counter.add(count as usize);
+            self.counts = false;
+        }
+        for number in 0..self.visited.len() as u32 {
+            let judgement = self.judge.judge(Zone::Coarse(number));
+            self.coarse.push(judgement);
+        }
+        if !self.fragment.top_hits.has_nested_key() && self.visit_seeds(line, found)? {
+            if !self.is_worth_it(found) {
+                found.metrics.zones.given_up += 1;
+                return Ok(Walked::GaveUp);
+            }
+            self.windows.restart()?;
+            line.restart()?;
+        }
+        self.visit_rest(line, found)
+    }
+
+    /// The number of matches where it is known without looking at them.
+    fn known_count(&self) -> Result<Option<u64>> {
+        let Fragment { score, filters, min_score, post_filters, .. } = self.fragment;
+        let drops = min_score.is_some()
+            || score.as_ref().is_some_and(|scoring| scoring.min_score.is_some())
+            || !filters.is_empty()
+            || !post_filters.is_empty();
+        if drops { Ok(None) } else { self.windows.count() }
+    }
+
+    /// Visits the zones of the best bounds; whether there were any.
+    fn visit_seeds(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
+        let open = (0..).zip(&self.coarse).filter(|(number, known)| self.is_open(Zone::Coarse(*number), known, found));
+        let open: Vec<_> = open.map(|(number, known)| (known.key, number)).collect();
+        let seeds = seeds(&mut self.judge, open, self.segment.max_doc().div_ceil(FINE), found.best.limit());
+        for (number, words) in &seeds {
+            self.visited[*number as usize] = *words;
+            self.evaluate(*number, *words, Work::Collect, line, found)?;
+        }
+        Ok(!seeds.is_empty())
+    }
+
+    /// The fine zones of a window.
+    fn words(&self, number: u32) -> impl Iterator<Item = (u16, Zone)> + use<> {
+        let all = (self.segment.max_doc() - number * WINDOW).div_ceil(FINE).min(WORDS);
+        (0..all).map(move |word| (1 << word, Zone::Fine(number * WORDS + word)))
+    }
+
+    /// Whether skipping what the threshold allows will save more than it costs: a few windows are looked at.
+    fn is_worth_it(&mut self, found: &Found) -> bool {
+        let open = (0..).zip(&self.coarse);
+        let open = open.filter(|(number, known)| self.action(Zone::Coarse(*number), known, found) == Action::Visit);
+        let open: Vec<u32> = open.map(|(number, _)| number).collect();
+        if open.len() * 2 <= self.coarse.len() {
+            return true;
+        }
+        let (mut all, mut visited) = (0, 0);
+        for number in open.iter().step_by(open.len().div_ceil(SAMPLE)) {
+            for (_, zone) in self.words(*number) {
+                let known = self.judge.judge(zone);
+                all += 1;
+                visited += u32::from(self.action(zone, &known, found) == Action::Visit);
+            }
+        }
+        let documents = self.windows.cost() as f64 / self.coarse.len() as f64;
+        cost::skipping_pays(documents, self.script_cost(), 1.0 - f64::from(visited) / f64::from(all.max(1)))
+    }
+
+    /// Estimated nanoseconds that the scripts of a document take.
+    fn script_cost(&self) -> f64 {
+        let mut cost = 0.0;
+        self.fragment.each_searching_script(&mut |id| {
+            cost += self.fragment.scripts.get(id).verdict.as_ref().map_or(0.0, |verdict| verdict.cost);
+        });
+        cost
+    }
+
+    fn visit_rest(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {
+        let mut number = 0;
+        while let Some(known) = self.coarse.get(number as usize).copied() {
+            let (zone, rest) = (Zone::Coarse(number), !self.visited[number as usize]);
+            found.metrics.zones.coarse += 1;
+            let action = self.action(zone, &known, found);
+            if action == Action::Skip {
+                found.metrics.zones.coarse_skipped += 1;
+                number += 1;
+                continue;
+            }
+            let base = self.windows.seek(zone.first());
+            if base == NO_DOC {
+                break;
+            }
+            if base > zone.first() {
+                // Nothing matches before that window.
+                number = base / WINDOW;
+                continue;
+            }
+            if self.segment.execution.deadline.is_over() {
+                return Ok(Walked::TimedOut);
+            }
+            if action == Action::Visit {
+                self.visit(number, rest, line, found)?;
+            } else {
+                found.metrics.zones.coarse_skipped += 1;
+                self.count(number, rest, known.matches, line, found)?;
+            }
+            number += 1;
+        }
+        Ok(Walked::Done)
+    }
+
+    /// Evaluates those of some words of a window that matter.
+    fn visit(&mut self, number: u32, rest: u16, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+        let (mut judged, mut visited, mut counted, mut all) = (0, 0, 0, 0);
+        for (bit, zone) in self.words(number).filter(|(bit, _)| rest & bit != 0) {
+            let known = self.judge.judge(zone);
+            judged += 1;
+            match self.action(zone, &known, found) {
+                Action::Visit => visited |= bit,
+                Action::Count if known.matches == Matches::All => all |= bit,
+                Action::Count => counted |= bit,
+                Action::Skip => {}
+            }
+        }
+        if all != 0 {
+            self.count(number, all, Matches::All, line, found)?;
+        }
+        // A window is matched once: what is only counted is evaluated beside what has to be.
+        let (words, work) = if visited == 0 { (counted, Work::Count) } else { (visited | counted, Work::Collect) };
+        let evaluated = if work == Work::Collect { words.count_ones() } else { 0 };
+        found.metrics.zones.fine += judged;
+        found.metrics.zones.fine_skipped += judged - u64::from(evaluated);
+        if words == 0 { Ok(()) } else { self.evaluate(number, words, work, line, found) }
+    }
+
+    /// Counts the matches in some words of a window.
+    fn count(
+        &mut self,
+        number: u32,
+        words: u16,
+        matches: Matches,
+        line: &mut Line<'a>,
+        found: &mut Found,
+    ) -> Result<()> {
+        if matches != Matches::All {
+            return self.evaluate(number, words, Work::Count, line, found);
+        }
+        found.counter.add(self.windows.documents(number * WINDOW).of_words(words).len());
+        Ok(())
+    }
+
+    /// Runs the operators over the documents of some words of a window.
+    fn evaluate(&mut self, number: u32, words: u16, work: Work, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+        let base = number * WINDOW;
+        let Found { best, counter, metrics } = found;
+        let mut watch = Stopwatch::start(metrics);
+        let mut bits = self.windows.documents(base).of_words(words);
+        match work {
+            Work::Collect => self.windows.matches(base, &mut bits)?,
+            Work::Count => self.windows.matches_unscored(base, &mut bits)?,
+        }
+        self.batch.clear();
+        self.batch.extend_window(base, &bits, self.windows.scores());
+        watch.lap(self.batch.len(), self.batch.len());
+        let count = line.run(&mut self.batch, work, best, &mut watch)?;
+        if self.counts {
+            counter.add(count);
+        }
+        if let Some(bar) = best.bar() {
+            self.segment.execution.threshold.lower(bar.key);
+        }
+        Ok(())
+    }
+
+    fn action(&self, zone: Zone, known: &Judgement, found: &Found) -> Action {
+        if known.fails || self.is_open(zone, known, found) {
+            Action::Visit
+        } else if known.matches == Matches::None || !self.counts || found.counter.is_done() {
+            Action::Skip
+        } else {
+            Action::Count
+        }
+    }
+
+    /// Whether a document of a zone may be among the best hits.
+    fn is_open(&self, zone: Zone, known: &Judgement, found: &Found) -> bool {
+        let best = &found.best;
+        if known.matches == Matches::None || best.limit() == 0 {
+            return false;
+        }
+        best.misses_score(known.highest)
+            || (known.key <= self.segment.execution.threshold.get()
+                && best.bar().is_none_or(|bar| bar.may_admit(known.key, self.number, zone.first())))
+    }
+}
