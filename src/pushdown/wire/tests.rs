@@ -8,6 +8,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use super::*;
 use crate::plan::expr::{binary, boolean, case, column, double, long, placeholder, string, to_double};
 use crate::plan::function::call;
+use crate::plan::node::Zones;
 use crate::plan::query::{BoolQuery, TermScoring};
 use crate::plan::script::{ScriptId, Tier};
 use crate::plan::value::Value;
