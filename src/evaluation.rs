@@ -7,6 +7,7 @@ use crate::dsl::mapping::read_mapping;
 use crate::error::{Code, Error, Result};
 use crate::exec::index::Index;
 use crate::exec::index::build::BuildOptions;
+use crate::exec::udf::Udfs;
 use crate::plan::mapping::Mapping;
 use crate::planner::{Planner, Request};
 
@@ -24,11 +25,11 @@ use crate::planner::{Planner, Request};
 /// assert_eq!(script.run(0)?, json!(3.0));
 /// # Ok::<(), shardscript::Error>(())
 /// ```
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Evaluation {
-    /// The language; Painless where none is named.
-    pub lang: String,
+    /// The language; where none is named, a source that is the name of a UDF is that, and any other is Painless.
+    pub lang: Option<String>,
     /// The source text.
     pub source: String,
     /// The parameters, an object.
@@ -37,12 +38,9 @@ pub struct Evaluation {
     pub mapping: Option<Json>,
     /// The document; empty where there is none.
     pub doc: Option<Json>,
-}
-
-impl Default for Evaluation {
-    fn default() -> Self {
-        Self { lang: "painless".to_owned(), source: String::new(), params: None, mapping: None, doc: None }
-    }
+    /// The deployed UDFs.
+    #[serde(skip)]
+    pub udfs: Udfs,
 }
 
 impl Evaluation {
@@ -58,10 +56,13 @@ impl Evaluation {
         if let Some(rejection) = report.rejected.into_iter().next() {
             return Err(Error::new(Code::InvalidDocument, "the document is not indexed").because(rejection.error));
         }
-        let script =
-            json!({"lang": self.lang, "source": self.source, "params": self.params.as_ref().unwrap_or(&empty)});
+        let mut script = json!({"source": self.source, "params": self.params.as_ref().unwrap_or(&empty)});
+        if let Some(lang) = &self.lang {
+            script["lang"] = json!(lang);
+        }
         let body = json!({"script_fields": {"value": {"script": script}}}).to_string();
-        let response = Planner::default().search(Request::new(body.as_bytes(), now_ms), &index)?;
+        let planner = Planner { udfs: self.udfs.clone(), ..Planner::default() };
+        let response = planner.search(Request::new(body.as_bytes(), now_ms), &index)?;
         let response: Json = serde_json::from_slice(&response.body)
             .map_err(|e| Error::new(Code::InvalidDocument, format!("the document is not JSON: {e}")))?;
         Ok(match &response["hits"]["hits"][0]["fields"]["value"] {

@@ -49,7 +49,8 @@ pub fn search(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Respons
         })
         .collect();
     let found = fragments.iter().map(|fragment| fragment.run()).collect::<Result<Vec<_>>>()?;
-    let merged = Merged::of(found, &plan.coordinator);
+    let mut merged = Merged::of(found, &plan.coordinator);
+    merged.metrics.udfs = execution.udfs.metrics();
     let fetched = fetch_all(&fragments, &merged.page)?;
     let took_ms = started.elapsed().as_millis() as u64;
     let body = write(index, &plan.coordinator, &merged, &fetched, took_ms);
@@ -61,7 +62,7 @@ fn context(index: &Index, fragment: &Fragment, udfs: &Udfs) -> Result<ExecutionC
     let deadline = Deadline::after(fragment.timeout_ms);
     let mut statistics = Statistics::wanted(fragment);
     statistics.count(index)?;
-    Ok(ExecutionContext { statistics, deadline, threshold: Threshold::default(), udfs: udfs.clone() })
+    Ok(ExecutionContext { statistics, deadline, threshold: Threshold::default(), udfs: udfs.counting() })
 }
 
 /// A fragment as a shard has read it.

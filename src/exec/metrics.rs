@@ -1,6 +1,9 @@
-//! What the operators of a search did: documents in and out, and time.
+//! What the operators of a search and the UDFs that it called did: documents in and out, and time.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use crate::plan::udf::UdfProfile;
 
 /// What each operator of a fragment did, over all shards, in the order of the pipeline.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +12,8 @@ pub struct Metrics {
     pub operators: Vec<OperatorMetrics>,
     /// What was skipped.
     pub zones: ZoneMetrics,
+    /// The deployed UDFs that were called, a row for each tier that ran one.
+    pub udfs: Vec<UdfMetrics>,
 }
 
 /// How many zones were looked at, and how many of them were skipped.
@@ -24,6 +29,28 @@ pub struct ZoneMetrics {
     pub fine_skipped: u64,
     /// Segments in which skipping was given up, because bounds did not help.
     pub given_up: u64,
+}
+
+/// What a tier did for a UDF.
+#[derive(Clone, Debug)]
+pub struct UdfMetrics {
+    /// The UDF.
+    pub profile: Arc<UdfProfile>,
+    /// Where it ran, such as `interpreter`, `native`, `python`.
+    pub tier: &'static str,
+    /// How many batches of calls there were.
+    pub batches: u64,
+    /// How many calls.
+    pub rows: u64,
+    /// How long they took.
+    pub time: Duration,
+}
+
+impl UdfMetrics {
+    /// Nothing has been called yet.
+    pub(crate) fn new(profile: Arc<UdfProfile>, tier: &'static str) -> Self {
+        Self { profile, tier, batches: 0, rows: 0, time: Duration::ZERO }
+    }
 }
 
 /// What one operator did.
@@ -43,7 +70,7 @@ impl Metrics {
     /// No operator has done anything yet.
     pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
         let operators = names.map(|name| OperatorMetrics { name, rows_in: 0, rows_out: 0, time: Duration::ZERO });
-        Self { operators: operators.collect(), zones: ZoneMetrics::default() }
+        Self { operators: operators.collect(), ..Self::default() }
     }
 
     /// Adds what the same operators did elsewhere.

@@ -6,15 +6,18 @@ use std::process::ExitCode;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use shardscript::dsl::json;
+use shardscript::exec::udf::Udfs;
 use shardscript::{Code, Error, Evaluation, Place, Result};
 
-use crate::input::{now_ms, read};
+use crate::input::{now_ms, open_udfs, read};
 use crate::output::print;
+use crate::udfs::UdfsFlag;
 
 const EXAMPLES: &str = "\
 Examples:
   plan-explain eval --lang painless --source 'Math.max(params.a, 3)' --params '{\"a\": 5}'
   plan-explain eval --lang expression --source \"doc['price'].value * 2\" --doc '{\"price\": 3.5}'
+  plan-explain eval --udfs /tmp/udfs --source \"custom_score(3, params.boost)\" --params '{\"boost\": 2}'
   plan-explain eval --requests scripts.ndjson
 
 A line of --requests:  {\"id\", \"lang\", \"source\", \"params\", \"mapping\", \"doc\"}
@@ -24,9 +27,9 @@ The script runs as a script field does. Fields that the mapping lacks are mapped
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The script's language: painless or expression
-    #[arg(long, value_name = "LANG", default_value = "painless")]
-    lang: String,
+    /// The script's language: painless (the default), expression, wasm or python
+    #[arg(long, value_name = "LANG")]
+    lang: Option<String>,
 
     /// The script's source
     #[arg(long, value_name = "SOURCE", required_unless_present = "requests")]
@@ -44,12 +47,16 @@ pub(crate) struct Args {
     #[arg(long, value_name = "JSON")]
     doc: Option<String>,
 
+    #[command(flatten)]
+    udfs: UdfsFlag,
+
     /// A file of scripts, one a line; `-` is standard input
     #[arg(long, value_name = "FILE.ndjson", conflicts_with_all = ["lang", "source", "params", "mapping", "doc"])]
     requests: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let udfs = open_udfs(&args.udfs)?;
     let Some(requests) = &args.requests else {
         let evaluation = Evaluation {
             lang: args.lang.clone(),
@@ -57,6 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             params: argument("--params", args.params.as_deref())?,
             mapping: args.mapping.as_deref().map(|path| json::parse(&read(path)?)).transpose()?,
             doc: argument("--doc", args.doc.as_deref())?,
+            udfs,
         };
         print(&evaluation.run(now_ms())?.to_string())?;
         return Ok(ExitCode::SUCCESS);
@@ -66,14 +74,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         if line.is_empty() || line.starts_with(b"//") {
             continue;
         }
-        print(&evaluate_line(line, number + 1).to_string())?;
+        print(&evaluate_line(line, number + 1, &udfs).to_string())?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The line out for a line in, whatever it is.
-fn evaluate_line(line: &[u8], number: usize) -> Json {
-    let line: Line = match serde_json::from_slice(line) {
+fn evaluate_line(line: &[u8], number: usize, udfs: &Udfs) -> Json {
+    let mut line: Line = match serde_json::from_slice(line) {
         Ok(line) => line,
         Err(e) => {
             let e = Error::new(Code::InvalidJson, format!("line {number} is no script: {}", json::reason(&e)))
@@ -82,6 +90,7 @@ fn evaluate_line(line: &[u8], number: usize) -> Json {
             return json!({"id": null, "error": e.to_json()});
         }
     };
+    line.evaluation.udfs = udfs.clone();
     match line.evaluation.run(now_ms()) {
         Ok(value) => json!({"id": line.id, "value": value}),
         Err(e) => json!({"id": line.id, "error": e.to_json()}),

@@ -8,8 +8,9 @@ use shardscript::plan::text::Form;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{ExplainStage, Planner, Request, Result};
 
-use crate::input::{now_ms, read, read_mapping_file};
+use crate::input::{now_ms, open_udfs, read, read_mapping_file};
 use crate::output::{fail_json, print};
+use crate::udfs::UdfsFlag;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     /// In which form
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    udfs: UdfsFlag,
 
     /// Switch a rule off; may be given several times
     #[arg(long, value_name = "RULE")]
@@ -99,7 +103,7 @@ impl Format {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let planner = Planner { switches: Switches::without(&args.disable)?, ..Planner::default() };
+    let planner = Planner { switches: Switches::without(&args.disable)?, udfs: open_udfs(&args.udfs)? };
     let mapping = read_mapping_file(&args.mapping)?;
     let body = read(&args.body)?;
     let request = Request { body: &body, url: &args.url, now_ms: now_ms() };

@@ -7,8 +7,8 @@ use shardscript::Result;
 use shardscript::exec::index::build::BuildOptions;
 use shardscript::plan::mapping::Mapping;
 
-use crate::input::{build, read_mapping_file};
-use crate::output::{AT_FAULT, documents, note};
+use crate::input::{build, documents, read_mapping_file};
+use crate::output::{AT_FAULT, note};
 
 const EXAMPLES: &str = "\
 Example:

@@ -9,10 +9,12 @@ use serde_json::Value as Json;
 use shardscript::dsl::{json, mapping::read_mapping};
 use shardscript::exec::index::Index;
 use shardscript::exec::index::build::{BuildOptions, LoadReport};
+use shardscript::exec::udf::Udfs;
 use shardscript::plan::mapping::Mapping;
 use shardscript::{Code, Error, Result};
 
-use crate::output::{documents, note};
+use crate::output::note;
+use crate::udfs::UdfsFlag;
 
 /// So many bad documents are shown; the others are counted.
 const SHOWN_REJECTIONS: usize = 10;
@@ -92,6 +94,16 @@ pub(crate) fn build(mapping: Mapping, docs: &Path, options: &BuildOptions) -> Re
         note(&format!("{} indexed, {rejected} refused{more}", documents(report.indexed)));
     }
     Ok((index, report))
+}
+
+/// So many documents.
+pub(crate) fn documents(count: usize) -> String {
+    if count == 1 { "1 document".to_owned() } else { format!("{count} documents") }
+}
+
+/// The deployed UDFs; where no registry is named, none.
+pub(crate) fn open_udfs(flag: &UdfsFlag) -> Result<Udfs> {
+    flag.dir().map_or_else(|| Ok(Udfs::default()), |dir| Udfs::open(&dir))
 }
 
 /// Reads a mapping from a file.

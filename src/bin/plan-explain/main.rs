@@ -7,9 +7,12 @@ mod eval;
 mod explain;
 mod index;
 mod input;
+#[path = "../shared/output.rs"]
 mod output;
 mod replay;
 mod run;
+#[path = "../shared/udfs.rs"]
+mod udfs;
 
 use std::process::ExitCode;
 
@@ -29,6 +32,9 @@ Examples:
   # Index once, ask often.
   plan-explain index --mapping m.json --docs d.ndjson --out /tmp/idx
   plan-explain replay --index /tmp/idx --repeat 30 requests.ndjson
+
+  # A body that calls a deployed UDF: see `udf --help`.
+  plan-explain run --udfs /tmp/udfs --mapping m.json --docs d.ndjson --analyze body.json
 
   # One script over one document.
   plan-explain eval --lang painless --source \"doc['a'].value * 2\" --doc '{\"a\": 21}'

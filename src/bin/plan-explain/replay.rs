@@ -12,8 +12,9 @@ use shardscript::exec::index::Index;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Code, Error, Place, Planner, Request, Result};
 
-use crate::input::{Documents, now_ms, read};
+use crate::input::{Documents, now_ms, open_udfs, read};
 use crate::output::{AT_FAULT, print};
+use crate::udfs::UdfsFlag;
 
 const EXAMPLES: &str = "\
 A line in:   {\"id\": \"q1\", \"body\": {\"query\": ..}}        and, where it is needed, \"url\": \"?size=1\"
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
 
+    #[command(flatten)]
+    udfs: UdfsFlag,
+
     /// Switch a rule off; may be given several times
     #[arg(long, value_name = "RULE")]
     disable: Vec<String>,
@@ -57,7 +61,7 @@ struct Line<'a> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let planner = Planner { switches: Switches::without(&args.disable)?, ..Planner::default() };
+    let planner = Planner { switches: Switches::without(&args.disable)?, udfs: open_udfs(&args.udfs)? };
     let requests = read(&args.requests)?;
     let (index, rejected) = args.documents.open()?;
     for (number, line) in requests.split(|byte| *byte == b'\n').enumerate() {

@@ -9,8 +9,9 @@ use shardscript::plan::text::Form;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Code, Error, ExplainStage, Planner, Request, Result};
 
-use crate::input::{Documents, now_ms, read};
+use crate::input::{Documents, now_ms, open_udfs, read};
 use crate::output::{AT_FAULT, fail_json, note, pretty, print};
+use crate::udfs::UdfsFlag;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,6 +36,9 @@ pub(crate) struct Args {
     #[arg(long)]
     analyze: bool,
 
+    #[command(flatten)]
+    udfs: UdfsFlag,
+
     /// Switch a rule off; may be given several times
     #[arg(long, value_name = "RULE")]
     disable: Vec<String>,
@@ -45,7 +49,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let planner = Planner { switches: Switches::without(&args.disable)?, ..Planner::default() };
+    let planner = Planner { switches: Switches::without(&args.disable)?, udfs: open_udfs(&args.udfs)? };
     let body = read(&args.body)?;
     let (index, rejected) = args.documents.open()?;
     let request = Request { body: &body, url: &args.url, now_ms: now_ms() };
@@ -63,7 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(AT_FAULT) })
 }
 
-/// What each operator did, a line each, in the order of the pipeline.
+/// What each operator did, a line each, in the order of the pipeline; then where the calls of UDFs ran.
 fn table(metrics: &Metrics) -> String {
     let mut table = format!("{:<16} {:>12} {:>12} {:>12}", "operator", "rows in", "rows out", "time");
     for operator in &metrics.operators {
@@ -72,6 +76,13 @@ fn table(metrics: &Metrics) -> String {
             "\n{:<16} {:>12} {:>12} {time:>12}",
             operator.name, operator.rows_in, operator.rows_out
         ));
+    }
+    if !metrics.udfs.is_empty() {
+        table.push_str(&format!("\n{:<24} {:<12} {:>8} {:>12} {:>12}", "udf", "tier", "batches", "calls", "time"));
+    }
+    for udf in &metrics.udfs {
+        let (name, time) = (udf.profile.to_string(), format!("{:.1?}", udf.time));
+        table.push_str(&format!("\n{name:<24} {:<12} {:>8} {:>12} {time:>12}", udf.tier, udf.batches, udf.rows));
     }
     table
 }

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use crate::error::{Code, Error, Result};
+use crate::exec::metrics::UdfMetrics;
 use crate::exec::udf::Instance;
+use crate::exec::udf::counted::Counts;
 use crate::exec::udf::deployment::{Deployment, Prepared, Source};
-use crate::exec::udf::registry::{Event, Manifest, Outcome, Registry, Snapshot, hash};
+use crate::exec::udf::registry::{Event, Manifest, Outcome, Registry, Snapshot, Versions, hash};
 use crate::plan::udf::{Catalog, UdfProfile, UdfRuntime};
 
 /// The deployed UDFs and what runs them. Clones are the same; by default none is deployed.
@@ -20,7 +22,10 @@ use crate::plan::udf::{Catalog, UdfProfile, UdfRuntime};
 /// # Ok::<(), shardscript::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Udfs(Option<Arc<Opened>>);
+pub struct Udfs {
+    opened: Option<Arc<Opened>>,
+    counts: Counts,
+}
 
 #[derive(Debug)]
 struct Opened {
@@ -32,25 +37,18 @@ struct Opened {
 #[derive(Clone, Debug)]
 pub struct Deployed {
     /// The version that is active now.
-    pub profile: Arc<UdfProfile>,
+    pub manifest: Manifest,
     /// Whether it is new.
     pub outcome: Outcome,
 }
 
-/// The versions of a name.
+/// Where the active version of a name runs.
 #[derive(Clone, Debug)]
-pub struct Versions {
-    /// All of them, in order.
-    pub manifests: Vec<Arc<Manifest>>,
-    /// The number of the active one.
-    pub active: u32,
-}
-
-impl Versions {
-    /// The manifest of the active version.
-    pub fn active(&self) -> Option<&Arc<Manifest>> {
-        self.manifests.iter().find(|manifest| manifest.profile.version == self.active)
-    }
+pub struct Status {
+    /// The version.
+    pub manifest: Arc<Manifest>,
+    /// Where, in words.
+    pub tier: String,
 }
 
 impl Udfs {
@@ -72,13 +70,13 @@ impl Udfs {
 
     fn of(registry: Registry) -> Result<Self> {
         let seen = Mutex::new(Arc::new(registry.snapshot(None)?));
-        Ok(Self(Some(Arc::new(Opened { registry, seen }))))
+        Ok(Self { opened: Some(Arc::new(Opened { registry, seen })), counts: Counts::default() })
     }
 
     /// What is deployed now, by whatever process. While the registry cannot be read, it is what was deployed before.
     pub fn catalog(&self) -> Arc<Catalog> {
         static NONE: LazyLock<Arc<Catalog>> = LazyLock::new(Arc::default);
-        match &self.0 {
+        match &self.opened {
             Some(opened) => Arc::clone(&opened.look().catalog),
             None => Arc::clone(&NONE),
         }
@@ -94,8 +92,8 @@ impl Udfs {
         let prepared = prepare(deployment)?;
         let profile = deployment.profile(&prepared)?;
         let original = hash(deployment.source.bytes());
-        let (profile, outcome) = opened.registry.deploy(profile, &prepared.code, original)?;
-        Ok(Deployed { profile, outcome })
+        let (manifest, outcome) = opened.registry.deploy(profile, &prepared.code, original)?;
+        Ok(Deployed { manifest, outcome })
     }
 
     /// Makes the version that was active before the active one active again, or `to`; gives its number.
@@ -114,6 +112,14 @@ impl Udfs {
         self.opened()?.registry.delete(name, version)
     }
 
+    /// [`Udfs::delete`] in a registry that may be too damaged to be opened.
+    ///
+    /// # Errors
+    /// See [`Udfs::delete`].
+    pub fn delete_in(dir: &Path, name: &str, version: Option<u32>) -> Result<()> {
+        Registry::open(dir)?.delete(name, version)
+    }
+
     /// The names that are deployed, in order.
     ///
     /// # Errors
@@ -127,9 +133,16 @@ impl Udfs {
     /// # Errors
     /// The name is not deployed.
     pub fn versions(&self, name: &str) -> Result<Versions> {
-        let snapshot = self.opened()?.look();
-        let (manifests, active) = snapshot.versions(name)?;
-        Ok(Versions { manifests: manifests.into_iter().map(Arc::clone).collect(), active })
+        self.opened()?.look().versions(name)
+    }
+
+    /// Where the active version of a name would run now.
+    ///
+    /// # Errors
+    /// The name is not deployed.
+    pub fn status(&self, name: &str) -> Result<Status> {
+        let active = self.versions(name)?.active;
+        Ok(Status { manifest: active, tier: String::new() })
     }
 
     /// What was deployed, rolled back and deleted, the latest last.
@@ -138,6 +151,16 @@ impl Udfs {
     /// No registry was opened.
     pub fn history(&self) -> Result<Vec<Event>> {
         Ok(self.opened()?.look().history().to_vec())
+    }
+
+    /// The same UDFs for one search, whose calls are counted.
+    pub(crate) fn counting(&self) -> Self {
+        Self { opened: self.opened.clone(), counts: Counts::default() }
+    }
+
+    /// What the UDFs of this search did.
+    pub(crate) fn metrics(&self) -> Vec<UdfMetrics> {
+        self.counts.metrics()
     }
 
     /// Makes a version of a UDF ready to be called.
@@ -156,7 +179,7 @@ impl Udfs {
     }
 
     fn opened(&self) -> Result<&Arc<Opened>> {
-        self.0.as_ref().ok_or_else(|| {
+        self.opened.as_ref().ok_or_else(|| {
             Error::new(Code::UdfRuntime, "no registry of UDFs was opened")
                 .hint("`--udfs DIR` or the environment variable SHARDSCRIPT_UDFS names one")
         })

@@ -1,5 +1,6 @@
 //! Runs deployed UDFs: the registry on disk, and a runtime for WebAssembly and one for Python behind one interface.
 
+mod counted;
 mod deployment;
 mod handle;
 pub mod limits;
@@ -12,8 +13,8 @@ use crate::exec::context::Deadline;
 use crate::plan::function::batch::{Batch, BatchMut};
 
 pub use deployment::{DeclaredArg, Deployment, Source};
-pub use handle::{Deployed, Udfs, Versions};
-pub use registry::{Action, Event, Manifest, Outcome, timestamp};
+pub use handle::{Deployed, Status, Udfs};
+pub use registry::{Action, Event, Manifest, Outcome, Versions, timestamp};
 
 /// An argument of a batch of calls.
 #[derive(Clone, Copy, Debug)]

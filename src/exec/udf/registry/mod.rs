@@ -53,6 +53,15 @@ pub(crate) struct Snapshot {
     pub(crate) catalog: Arc<Catalog>,
 }
 
+/// The versions of a name.
+#[derive(Clone, Debug)]
+pub struct Versions {
+    /// The active one.
+    pub active: Arc<Manifest>,
+    /// All of them, in order.
+    pub all: Vec<Arc<Manifest>>,
+}
+
 /// What became of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -124,12 +133,7 @@ impl Registry {
     }
 
     /// Adds a version and makes it active; `profile` has neither version nor hash yet.
-    pub(crate) fn deploy(
-        &self,
-        mut profile: UdfProfile,
-        code: &[u8],
-        original: String,
-    ) -> Result<(Arc<UdfProfile>, Outcome)> {
+    pub(crate) fn deploy(&self, mut profile: UdfProfile, code: &[u8], original: String) -> Result<(Manifest, Outcome)> {
         check_name(&profile.name)?;
         profile.hash = hash(code);
         let at = now();
@@ -137,14 +141,10 @@ impl Registry {
         let mut head = self.head()?;
         let code = (profile.hash.clone(), code.to_vec());
         if let Some(same) = self.same(&head, &profile, &original) {
-            profile.version = same;
-            let outcome = match head.activate(&profile.name, same, Action::Deploy, at) {
-                true => Outcome::Activated,
-                false => Outcome::Unchanged,
-            };
+            let is_changed = head.activate(&profile.name, same.profile.version, Action::Deploy, at);
             // Code that was damaged meanwhile is whole again.
             self.write(&head, vec![code], at)?;
-            return Ok((Arc::new(profile), outcome));
+            return Ok((same, if is_changed { Outcome::Activated } else { Outcome::Unchanged }));
         }
         profile.version = head.next_version(&profile.name);
         let manifest = Manifest { profile, original, deployed: at };
@@ -152,7 +152,7 @@ impl Registry {
         let objects = Objects { manifest: hash(&bytes), code: code.0.clone() };
         head.deploy(&manifest.profile.name, objects.clone(), at);
         self.write(&head, vec![code, (objects.manifest, bytes)], at)?;
-        Ok((Arc::new(manifest.profile), Outcome::New))
+        Ok((manifest, Outcome::New))
     }
 
     /// Makes the version before the active one active again, or `to`; gives it.
@@ -175,15 +175,16 @@ impl Registry {
     }
 
     /// The version of a name that is the same but for its number and time.
-    fn same(&self, head: &Head, profile: &UdfProfile, original: &str) -> Option<u32> {
+    fn same(&self, head: &Head, profile: &UdfProfile, original: &str) -> Option<Manifest> {
         let versions = &head.udfs.get(&profile.name)?.versions;
-        let is_same = |(version, objects): &(&u32, &Objects)| {
-            // A manifest that cannot be read is not the same: the deployment then mends what it can.
-            let Ok(manifest) = self.manifest(&profile.name, **version, objects) else { return false };
-            let numbered = UdfProfile { version: **version, ..profile.clone() };
+        let of_code = versions.iter().filter(|(_, objects)| objects.code == profile.hash);
+        // A manifest that cannot be read is not the same.
+        let manifests =
+            of_code.rev().filter_map(|(version, objects)| self.manifest(&profile.name, *version, objects).ok());
+        manifests.into_iter().find(|manifest| {
+            let numbered = UdfProfile { version: manifest.profile.version, ..profile.clone() };
             manifest.profile == numbered && manifest.original == original
-        };
-        versions.iter().filter(|(_, objects)| objects.code == profile.hash).rfind(is_same).map(|(version, _)| *version)
+        })
     }
 
     /// Writes a change, and clears away what nothing needs.
@@ -269,11 +270,14 @@ impl Snapshot {
         self.head.udfs.iter().filter_map(|(name, udf)| Some((name.as_str(), udf.active()?)))
     }
 
-    /// The versions of a name, and which one is active.
-    pub(crate) fn versions(&self, name: &str) -> Result<(Vec<&Arc<Manifest>>, u32)> {
+    /// The versions of a name.
+    pub(crate) fn versions(&self, name: &str) -> Result<Versions> {
         let (_, active) = self.head.find(name)?;
         let of_name = self.manifests.iter().filter(|((owner, _), _)| owner == name);
-        Ok((of_name.map(|(_, manifest)| manifest).collect(), active))
+        let all: Vec<_> = of_name.map(|(_, manifest)| Arc::clone(manifest)).collect();
+        let is_active = |manifest: &&Arc<Manifest>| manifest.profile.version == active;
+        let active = all.iter().find(is_active).expect("the active version of a head is one of its versions");
+        Ok(Versions { active: Arc::clone(active), all })
     }
 
     /// What happened, the latest last.

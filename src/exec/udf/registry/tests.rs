@@ -32,17 +32,16 @@ fn registry() -> (TempDir, Registry) {
 }
 
 fn deploy(registry: &Registry, name: &str, code: &str) -> (u32, Outcome) {
-    let (profile, outcome) = registry.deploy(profile(name), code.as_bytes(), hash(code.as_bytes())).unwrap();
-    (profile.version, outcome)
+    let (manifest, outcome) = registry.deploy(profile(name), code.as_bytes(), hash(code.as_bytes())).unwrap();
+    (manifest.profile.version, outcome)
 }
 
 /// Everything that a reader sees, down to the code.
 fn state(registry: &Registry) -> Vec<(String, u32, Vec<(UdfProfile, Vec<u8>)>)> {
     let snapshot = registry.snapshot(None).unwrap();
-    let version =
-        |manifest: &&Arc<Manifest>| (manifest.profile.clone(), registry.code(&manifest.profile.hash).unwrap());
+    let version = |manifest: &Arc<Manifest>| (manifest.profile.clone(), registry.code(&manifest.profile.hash).unwrap());
     let versions = |(name, active): (&str, u32)| {
-        (name.to_owned(), active, snapshot.versions(name).unwrap().0.iter().map(version).collect())
+        (name.to_owned(), active, snapshot.versions(name).unwrap().all.iter().map(version).collect())
     };
     snapshot.active().map(versions).collect()
 }
@@ -54,7 +53,8 @@ fn object_names(registry: &Registry) -> Vec<String> {
 #[test]
 fn versions_are_deployed_rolled_back_and_deleted() {
     let (_dir, registry) = registry();
-    let active = |name: &str| registry.snapshot(None).unwrap().versions(name).map(|(_, active)| active).ok();
+    let active =
+        |name: &str| registry.snapshot(None).unwrap().versions(name).map(|found| found.active.profile.version).ok();
     assert_eq!(deploy(&registry, "f", "one"), (1, Outcome::New));
     assert_eq!(deploy(&registry, "f", "one"), (1, Outcome::Unchanged));
     assert_eq!(deploy(&registry, "f", "two"), (2, Outcome::New));
@@ -91,10 +91,10 @@ fn a_manifest_comes_back_as_it_was() {
     let (_dir, registry) = registry();
     let (deployed, _) = registry.deploy(profile("f"), b"code", hash(b"original")).unwrap();
     let snapshot = registry.snapshot(None).unwrap();
-    assert_eq!(*snapshot.versions("f").unwrap().0[0].profile.name, *"f");
-    assert_eq!(snapshot.catalog.find("f"), Some(&deployed));
-    assert_eq!(registry.code(&deployed.hash).unwrap(), b"code");
-    let json = snapshot.versions("f").unwrap().0[0].to_json();
+    assert_eq!(*snapshot.versions("f").unwrap().active, deployed);
+    assert_eq!(snapshot.catalog.find("f").map(|profile| &**profile), Some(&deployed.profile));
+    assert_eq!(registry.code(&deployed.profile.hash).unwrap(), b"code");
+    let json = deployed.to_json();
     assert_eq!(json["runtime"]["wasm"]["export"], "f");
     assert_eq!(json["args"][1], serde_json::json!({"name": "title", "type": "string", "default": "none"}));
     assert_eq!(json["bounds"], serde_json::json!([0.0, null]));
@@ -222,7 +222,7 @@ fn what_was_deleted_stays_for_those_that_have_seen_it() {
     let (old, _) = registry.deploy(profile("f"), b"one", hash(b"one")).unwrap();
     registry.delete("f", None).unwrap();
     deploy(&registry, "g", "two");
-    assert_eq!(registry.code(&old.hash).unwrap(), b"one");
+    assert_eq!(registry.code(&old.profile.hash).unwrap(), b"one");
 }
 
 #[test]
@@ -272,12 +272,12 @@ fn damage_is_an_error_that_names_the_file() {
     let manifest = registry.head().unwrap().udfs["f"].versions[&1].manifest.clone();
     let objects = registry.root().join("objects");
     let (head, code, manifest) =
-        (registry.root().join("head.json"), objects.join(&deployed.hash), objects.join(manifest));
+        (registry.root().join("head.json"), objects.join(&deployed.profile.hash), objects.join(manifest));
     let elsewhere = dir.path().join("elsewhere");
     fs::write(&elsewhere, b"code").unwrap();
     let text = |path: &PathBuf| fs::read_to_string(path).unwrap();
     let error = || {
-        let found = registry.snapshot(None).and_then(|_| registry.code(&deployed.hash));
+        let found = registry.snapshot(None).and_then(|_| registry.code(&deployed.profile.hash));
         found.map_or_else(|e| e.to_string(), |code| String::from_utf8_lossy(&code).into_owned())
     };
     let whole = text(&head);
@@ -287,7 +287,7 @@ fn damage_is_an_error_that_names_the_file() {
         ("{\"format\": 2, \"new\": 1}", "it has format 2"),
         (&whole.replace("\"latest\": 1", "\"latest\": 0"), "contradict"),
         (&whole.replace("\"f\"", "\"../f\""), "no name of a UDF"),
-        (&whole.replace(&deployed.hash, "../../elsewhere"), "is no hash"),
+        (&whole.replace(&deployed.profile.hash, "../../elsewhere"), "is no hash"),
         (&whole.replacen("generation", "x", 1), "unknown field"),
         (&"[".repeat(100_000), "damaged"),
     ] {

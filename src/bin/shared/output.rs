@@ -1,4 +1,4 @@
-//! What is printed: answers on standard output, everything for people on standard error.
+//! What the command lines print: answers on standard output, everything for people on standard error.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -44,11 +44,6 @@ pub(crate) fn fail_json(error: &Error) -> Result<ExitCode> {
         print(&pretty(&json!({"error": error.to_json(), "status": error.status()})))?;
     }
     Ok(fail(error))
-}
-
-/// So many documents.
-pub(crate) fn documents(count: usize) -> String {
-    if count == 1 { "1 document".to_owned() } else { format!("{count} documents") }
 }
 
 /// JSON for people.
