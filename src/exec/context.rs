@@ -21,7 +21,7 @@ pub(crate) struct ExecutionContext {
 }
 
 /// The instant at which a search ends with what it has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {

@@ -59,6 +59,7 @@ impl<'a> Evaluator<'a> {
         let scripts = segment.scripts;
         let program = scripts.program(id);
         let machine = Machine::new(Arc::clone(program), segment.segment.columns(segment.mapping))?;
+        let machine = machine.calling(segment.execution.udfs.clone(), segment.execution.deadline);
         Ok(Self { script: &scripts.scripts[id.0 as usize], program, machine, segment })
     }
 
@@ -72,6 +73,9 @@ impl<'a> Evaluator<'a> {
         let rows = Rows { docs, doc_base: self.segment.doc_base, scores, filters };
         self.machine.run(&rows).map_err(|failure| match failure {
             Failure::Storage(error) => error,
+            Failure::Udf { row, site, error } => {
+                udf_error(self.script, self.segment, row.and_then(|row| docs.get(row)), site, error)
+            }
             Failure::Row(error) => runtime_error(self.script, self.segment, docs, error),
         })
     }
@@ -106,6 +110,16 @@ fn runtime_error(script: &Script, segment: SegmentContext<'_>, docs: &[DocId], e
     Error::new(Code::ScriptRuntime, format!("runtime error in the document of `_id` `{id}`"))
         .place(place(script, error.site))
         .because(Error::new(Code::ScriptRuntime, error.reason).with_type(error.elastic_type))
+}
+
+/// The error of a UDF that fails; which document is known where the runtime says which row.
+fn udf_error(script: &Script, segment: SegmentContext<'_>, doc: Option<&DocId>, site: usize, cause: Error) -> Error {
+    let id = doc.and_then(|doc| segment.root_id(*doc));
+    let whom = id.map_or_else(String::new, |id| format!(" for the document of `_id` `{id}`"));
+    Error::new(cause.code(), format!("runtime error in the call of a UDF{whom}"))
+        .with_type("script_exception")
+        .place(place(script, site))
+        .because(cause)
 }
 
 fn wrong_type(script: &Script, expected: &str) -> Error {

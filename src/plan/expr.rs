@@ -16,7 +16,7 @@
 //! | `IsNull`, `IsNotNull` | of a column only |
 //! | `Cast` | long to double, only |
 //! | `Case` | without operand, always with `ELSE`; only the branch that is taken may fail |
-//! | `ScalarFunction` | a function of [`FUNCTIONS`](crate::plan::function::FUNCTIONS), or one of the [`COLUMN_FORMS`](crate::plan::function::column::COLUMN_FORMS): |
+//! | `ScalarFunction` | a function of [`FUNCTIONS`](crate::plan::function::FUNCTIONS), a call of a deployed UDF ([`udf_call`](crate::plan::udf::udf_call)), which can always fail, or one of the [`COLUMN_FORMS`](crate::plan::function::column::COLUMN_FORMS): |
 //! | `value_contains(path, x)` | whether one of the field's values is the constant or parameter `x`, which has their type |
 //! | `value_distance(path, origin, offset, mode)` | `max(0, abs(value - origin) - offset)`, a double, of several values as `mode` says; or null; the other arguments are constants |
 //! | `value_geo_distance(path, lat, lon, offset, mode)` | the same on the earth, in metres |
@@ -26,11 +26,12 @@
 //! Null comes from columns only and never leaves `coalesce`, `require` or `IS NULL`: every other form is total or fails.
 
 use datafusion_common::{Column, ScalarValue};
-use datafusion_expr::expr::Placeholder;
+use datafusion_expr::expr::{Placeholder, ScalarFunction};
 use datafusion_expr::{BinaryExpr, Case, Expr, Operator};
 
 use crate::plan::function::{call, function};
 use crate::plan::script::ValueType;
+use crate::plan::udf::as_udf;
 use crate::plan::walk::each_operand;
 
 /// What of a multi-valued column is read. Values are sorted ascending, as Lucene's doc values are.
@@ -130,6 +131,16 @@ pub fn string(v: &str) -> Expr {
     Expr::Literal(ScalarValue::Utf8(Some(v.to_owned())), None)
 }
 
+/// What stands for no value: 0, false or the empty string.
+pub fn zero(ty: ValueType) -> Expr {
+    match ty {
+        ValueType::F64 => double(0.0),
+        ValueType::I64 => long(0),
+        ValueType::Bool => boolean(false),
+        ValueType::Str => string(""),
+    }
+}
+
 /// A parameter.
 pub fn placeholder(name: &str) -> Expr {
     Expr::Placeholder(Placeholder::new_with_field(format!("${name}"), None))
@@ -167,12 +178,26 @@ pub fn is_literal(expr: &Expr, value: bool) -> bool {
 
 /// Whether evaluating a tree can fail on some document.
 pub fn can_fail(expr: &Expr) -> bool {
+    any_function(expr, &mut has_site)
+}
+
+/// Whether evaluating a tree can fail other than by a UDF that it calls.
+pub fn can_fail_by_itself(expr: &Expr) -> bool {
+    any_function(expr, &mut |f| as_udf(f).is_none() && has_site(f))
+}
+
+/// Whether a function can fail; then its last argument is the byte of the source where it does.
+pub(crate) fn has_site(f: &ScalarFunction) -> bool {
+    f.name() == "require" || as_udf(f).is_some() || function(f.name()).is_some_and(|f| f.fallible)
+}
+
+fn any_function(expr: &Expr, is: &mut dyn FnMut(&ScalarFunction) -> bool) -> bool {
     if let Expr::ScalarFunction(f) = expr
-        && (f.name() == "require" || function(f.name()).is_some_and(|f| f.fallible))
+        && is(f)
     {
         return true;
     }
     let mut found = false;
-    each_operand(expr, &mut |operand| found = found || can_fail(operand));
+    each_operand(expr, &mut |operand| found = found || any_function(operand, is));
     found
 }

@@ -5,6 +5,7 @@ pub mod painless;
 pub mod scope;
 pub mod shown;
 pub mod udf;
+mod verdict;
 
 use std::fmt;
 
@@ -13,9 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Place, Result, ScriptPlace};
 use crate::plan::expr::{double, placeholder};
+use crate::plan::udf::is_deterministic;
 use crate::plan::value::Value;
 use scope::ScriptScope;
 use shown::{Shown, ShownCase};
+pub use verdict::{Tier, Verdict, WasmDriver};
 
 /// Names a script of a plan: its index in the plan's [`ScriptTable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,32 +110,6 @@ pub struct CompiledScript {
     pub ty: ValueType,
 }
 
-/// How a script runs, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// The tier.
-    pub tier: Tier,
-    /// Why this tier, in a few words.
-    pub reason: String,
-    /// Estimated nanoseconds a document.
-    pub cost: f64,
-}
-
-/// The ways in which a script can run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Tier {
-    /// A native expression tree, evaluated in batches.
-    Expression,
-}
-
-impl fmt::Display for Tier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Expression => f.write_str("expression"),
-        }
-    }
-}
-
 /// A script of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {
@@ -150,7 +127,7 @@ pub struct Script {
     pub verdict: Option<Verdict>,
 }
 
-/// The scripts of a plan. The same script at two places is one entry.
+/// The scripts of a plan. The same script at two places is one entry, unless its value may be another each time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScriptTable {
     scripts: Vec<Script>,
@@ -168,7 +145,8 @@ impl ScriptTable {
         scope: ScriptScope<'_>,
         place: &str,
     ) -> Result<ScriptId> {
-        if let Some(found) = self.scripts.iter().position(|s| s.source == source && s.context == context) {
+        let same = |s: &Script| s.source == source && s.context == context && is_deterministic(&s.expr);
+        if let Some(found) = self.scripts.iter().position(same) {
             self.scripts[found].places.push(place.to_owned());
             return Ok(ScriptId(found as u32));
         }
@@ -203,7 +181,12 @@ impl ScriptTable {
 
     /// Adds a script that is already a tree, or finds the same one again, and remembers the place.
     pub fn intern(&mut self, script: Script) -> ScriptId {
-        let same = |s: &Script| s.source == script.source && s.context == script.context && s.expr == script.expr;
+        let same = |s: &Script| {
+            s.source == script.source
+                && s.context == script.context
+                && s.expr == script.expr
+                && is_deterministic(&s.expr)
+        };
         match self.scripts.iter().position(same) {
             Some(found) => {
                 self.scripts[found].places.extend(script.places);
@@ -261,6 +244,7 @@ pub fn compile(source: &ScriptSource, context: ScriptContext, scope: ScriptScope
             _ => Err(source.error(Code::ScriptNotTree, 0, "what the script shows is not the value of one tree")),
         },
         ("painless", _) => painless::compile(source, context, scope),
+        (lang, _) if udf::is_udf_language(lang) => udf::compile(source, context, scope),
         ("expression", _) => expression::compile(source, context, scope),
         (other, _) => Err(unknown_language(other)),
     }
@@ -273,15 +257,18 @@ pub fn compile(source: &ScriptSource, context: ScriptContext, scope: ScriptScope
 pub fn compile_field(source: &ScriptSource, scope: ScriptScope<'_>) -> Result<Vec<ShownCase<CompiledScript>>> {
     match source.lang.as_str() {
         "painless" => painless::compile_field(source, scope),
-        "expression" => {
-            let script = expression::compile(source, ScriptContext::Field, scope)?;
-            Ok(vec![ShownCase { test: None, shown: Shown::Value(script) }])
-        }
+        "expression" => Ok(whole(expression::compile(source, ScriptContext::Field, scope)?)),
+        lang if udf::is_udf_language(lang) => Ok(whole(udf::compile(source, ScriptContext::Field, scope)?)),
         other => Err(unknown_language(other)),
     }
 }
 
+/// A script field that shows one tree's value.
+fn whole(script: CompiledScript) -> Vec<ShownCase<CompiledScript>> {
+    vec![ShownCase { test: None, shown: Shown::Value(script) }]
+}
+
 fn unknown_language(lang: &str) -> Error {
     Error::new(Code::UnknownLanguage, format!("script language `{lang}` is not known"))
-        .expected("one of: painless, expression")
+        .expected("one of: painless, expression, wasm, python")
 }

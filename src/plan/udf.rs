@@ -3,21 +3,22 @@
 //! Data only. Where the code lies and how it runs is known to `exec`; it finds a UDF by the hash of its code. The names that
 //! types, policies and runtimes have in JSON are those of manifests.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+mod argument;
+mod call;
+mod catalog;
 
-use datafusion_common::arrow::datatypes::DataType;
-use datafusion_common::exec_err;
-use datafusion_expr::expr::ScalarFunction;
-use datafusion_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::plan::expr::long;
-use crate::plan::function::data_type;
+use crate::plan::interval::{Bounds, Interval, Longs};
 use crate::plan::script::ValueType;
 use crate::plan::value::Value;
+
+pub(crate) use argument::{Argument, convert, lower_call};
+pub(crate) use call::gives_int;
+pub use call::{as_udf, called_udfs, is_deterministic, udf_call};
+pub use catalog::Catalog;
 
 /// A version of a deployed UDF.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,43 @@ impl UdfProfile {
     pub fn signature(&self) -> Vec<UdfType> {
         let flag = (self.nulls == NullPolicy::Flag).then_some(UdfType::Bool);
         self.args.iter().flat_map(|arg| std::iter::once(arg.ty).chain(flag)).collect()
+    }
+
+    /// What is known of a result. That a call may fail does not count: which documents a UDF is called for is not promised,
+    /// unless it is not deterministic.
+    pub(crate) fn result_bounds(&self) -> Bounds {
+        let value = match (self.bounds, self.result) {
+            (Some((lo, hi)), UdfType::F32 | UdfType::F64) => Interval::doubles(lo, hi),
+            (None, UdfType::I32) => Longs::INTS.into(),
+            // A bound is compared with the nearest double, so it is exact up to 2^53.
+            (Some((lo, hi)), UdfType::I32 | UdfType::I64) if lo.abs().max(hi.abs()) < (1u64 << 53) as f64 => {
+                Interval::longs(lo.ceil() as i64, hi.floor() as i64)
+            }
+            (_, result) => Interval::all(result.value_type()),
+        };
+        Bounds { value, fails: !self.deterministic }
+    }
+
+    /// How it is called, for people: `custom_score(score: f64, boost: f64) -> f64`.
+    pub fn usage(&self) -> String {
+        let args = self.args.iter().map(|arg| match &arg.name {
+            Some(name) => format!("{name}: {}", arg.ty),
+            None => arg.ty.to_string(),
+        });
+        format!("{}({}) -> {}", self.name, args.collect::<Vec<_>>().join(", "), self.result)
+    }
+
+    /// An argument, as errors name it.
+    pub(crate) fn argument(&self, i: usize) -> String {
+        match self.args.get(i).and_then(|arg| arg.name.as_ref()) {
+            Some(name) => format!("argument `{name}` of {self}"),
+            None => format!("argument {} of {self}", i + 1),
+        }
+    }
+
+    /// The first digits of the hash, by which people tell versions apart.
+    pub fn short_hash(&self) -> &str {
+        self.hash.get(..12).unwrap_or(&self.hash)
     }
 }
 
@@ -95,6 +133,15 @@ pub enum PythonMode {
     Row,
     /// Called once a batch, with NumPy arrays.
     Vectorised,
+}
+
+impl fmt::Display for PythonMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Row => "row",
+            Self::Vectorised => "vectorised",
+        })
+    }
 }
 
 /// An argument of a UDF.
@@ -176,105 +223,4 @@ pub enum NullPolicy {
     Default,
     /// The argument's default (or 0) is passed, and after it whether there was a value.
     Flag,
-}
-
-/// The deployed UDFs at one instant: what a search sees, whole.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Catalog {
-    udfs: BTreeMap<String, CatalogEntry>,
-}
-
-/// The versions of a name.
-#[derive(Clone, Debug, PartialEq)]
-struct CatalogEntry {
-    active: u32,
-    versions: Vec<Arc<UdfProfile>>,
-}
-
-impl Catalog {
-    /// No UDF at all.
-    pub const fn new() -> Self {
-        Self { udfs: BTreeMap::new() }
-    }
-
-    /// Adds a name with its versions and says which is active.
-    pub fn insert(&mut self, name: impl Into<String>, active: u32, versions: Vec<Arc<UdfProfile>>) {
-        self.udfs.insert(name.into(), CatalogEntry { active, versions });
-    }
-
-    /// Finds the UDF that `name` (the active version) or `name@version` stands for.
-    pub fn find(&self, reference: &str) -> Option<&Arc<UdfProfile>> {
-        let (name, version) = match reference.split_once('@') {
-            Some((name, version)) => (name, Some(version.parse().ok()?)),
-            None => (reference, None),
-        };
-        let entry = self.udfs.get(name)?;
-        let version = version.unwrap_or(entry.active);
-        entry.versions.iter().find(|profile| profile.version == version)
-    }
-
-    /// The names, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.udfs.keys().map(String::as_str)
-    }
-}
-
-/// A call in a tree; `args` have the types of [`UdfProfile::signature`], and a failure is reported at byte `site` of the
-/// script's source, which is the last argument.
-pub fn udf_call(profile: &Arc<UdfProfile>, mut args: Vec<Expr>, site: usize) -> Expr {
-    args.push(long(site as i64));
-    Expr::ScalarFunction(ScalarFunction::new_udf(Arc::new(ScalarUDF::from(UdfCall::new(profile))), args))
-}
-
-/// The UDF that a function of a tree calls, if it is one that was deployed.
-pub fn as_udf(function: &ScalarFunction) -> Option<&Arc<UdfProfile>> {
-    function.func.inner().downcast_ref::<UdfCall>().map(|call| &call.profile)
-}
-
-#[derive(Debug)]
-struct UdfCall {
-    profile: Arc<UdfProfile>,
-    name: String,
-    signature: Signature,
-}
-
-impl UdfCall {
-    fn new(profile: &Arc<UdfProfile>) -> Self {
-        let volatility = if profile.deterministic { Volatility::Immutable } else { Volatility::Volatile };
-        let args = profile.signature().into_iter().map(|ty| data_type(ty.value_type()));
-        let signature = Signature::exact(args.chain([DataType::Int64]).collect(), volatility);
-        Self { profile: Arc::clone(profile), name: profile.to_string(), signature }
-    }
-}
-
-impl PartialEq for UdfCall {
-    fn eq(&self, other: &Self) -> bool {
-        self.profile == other.profile
-    }
-}
-
-impl Eq for UdfCall {}
-
-impl Hash for UdfCall {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.name, &self.profile.hash).hash(state);
-    }
-}
-
-impl ScalarUDFImpl for UdfCall {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> datafusion_common::Result<DataType> {
-        Ok(data_type(self.profile.result.value_type()))
-    }
-
-    fn invoke_with_args(&self, _: ScalarFunctionArgs) -> datafusion_common::Result<ColumnarValue> {
-        exec_err!("the UDF {} runs in a shard only", self.name)
-    }
 }

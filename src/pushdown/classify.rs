@@ -1,8 +1,11 @@
 //! Gives each script its verdict: in which tier it runs, why, and what that costs.
 
+use std::sync::Arc;
+
 use crate::plan::expr::can_fail;
-use crate::plan::script::{Script, ScriptTable, Tier, Verdict};
-use crate::pushdown::cost::expr_cost;
+use crate::plan::script::{Script, ScriptTable, Tier, Verdict, WasmDriver};
+use crate::plan::udf::{UdfProfile, UdfRuntime, UdfType, called_udfs};
+use crate::pushdown::cost::{call_cost, expr_cost};
 
 /// Gives every script of a plan its verdict.
 pub fn classify(scripts: &mut ScriptTable) {
@@ -12,6 +15,11 @@ pub fn classify(scripts: &mut ScriptTable) {
 }
 
 fn verdict(script: &Script) -> Verdict {
+    let calls = called_udfs(&script.expr);
+    let cost = expr_cost(&script.expr);
+    if let Some(dearest) = calls.iter().max_by(|a, b| call_cost(a).total_cmp(&call_cost(b))) {
+        return Verdict { tier: tier(dearest), reason: calls_reason(script, &calls), cost };
+    }
     let mut reason = match script.source.lang.as_str() {
         "expression" => "a Lucene expression, every value a double".to_owned(),
         "painless" => format!("no loop and no object, so one tree of type {}", script.ty),
@@ -21,5 +29,25 @@ fn verdict(script: &Script) -> Verdict {
     if can_fail(&script.expr) {
         reason.push_str("; can fail on a document");
     }
-    Verdict { tier: Tier::Expression, reason, cost: expr_cost(&script.expr) }
+    Verdict { tier: Tier::Expression, reason, cost }
+}
+
+fn tier(profile: &UdfProfile) -> Tier {
+    match &profile.runtime {
+        UdfRuntime::Wasm { export } => {
+            let strings = profile.result == UdfType::Str || profile.args.iter().any(|arg| arg.ty == UdfType::Str);
+            let driver = if strings { WasmDriver::Strings } else { WasmDriver::Columns };
+            Tier::Wasm { export: export.clone(), driver }
+        }
+        UdfRuntime::Python { mode, .. } => Tier::Python { mode: *mode },
+    }
+}
+
+fn calls_reason(script: &Script, calls: &[&Arc<UdfProfile>]) -> String {
+    let named: Vec<_> = calls.iter().map(|profile| format!("{profile} ({})", profile.runtime.language())).collect();
+    let around = match script.source.lang.as_str() {
+        "wasm" | "python" => "its arguments and its result are a tree",
+        _ => "the rest stays a tree",
+    };
+    format!("calls {}; {around}", named.join(", "))
 }

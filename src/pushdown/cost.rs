@@ -5,6 +5,7 @@
 use datafusion_expr::Expr;
 
 use crate::plan::function::function;
+use crate::plan::udf::{PythonMode, UdfProfile, UdfRuntime, UdfType, as_udf};
 use crate::plan::walk::each_operand;
 
 /// Reads a column: decoding one value of a bulk-unpacked `u64` column and undoing its mapping.
@@ -54,6 +55,30 @@ pub fn skipping_pays(documents: f64, script: f64, skipped: f64) -> bool {
     documents * (MATCH + script) * skipped > FINE_ZONES * JUDGEMENT + WINDOW_START
 }
 
+/// Calls a WebAssembly function from its module's driver, compiled. Until it is compiled, the interpreter takes 25.
+const WASM_CALL: f64 = 2.0;
+
+/// Copies a string into a module or out of it.
+const WASM_STRING: f64 = 30.0;
+
+/// Calls a Python function for a row, of a batch that crosses to a worker process and back.
+const PYTHON_ROW: f64 = 150.0;
+
+/// A row of a batch that a Python function takes as arrays.
+const PYTHON_VECTORISED: f64 = 6.0;
+
+/// Estimated nanoseconds a call of a UDF.
+pub(crate) fn call_cost(profile: &UdfProfile) -> f64 {
+    match &profile.runtime {
+        UdfRuntime::Wasm { .. } => {
+            let types = profile.args.iter().map(|arg| arg.ty).chain([profile.result]);
+            WASM_CALL + WASM_STRING * types.filter(|ty| *ty == UdfType::Str).count() as f64
+        }
+        UdfRuntime::Python { mode: PythonMode::Row, .. } => PYTHON_ROW,
+        UdfRuntime::Python { mode: PythonMode::Vectorised, .. } => PYTHON_VECTORISED,
+    }
+}
+
 /// Estimated nanoseconds a document for a tree.
 pub fn expr_cost(expr: &Expr) -> f64 {
     let own = match expr {
@@ -61,7 +86,11 @@ pub fn expr_cost(expr: &Expr) -> f64 {
         Expr::Column(_) => COLUMN,
         Expr::Literal(..) | Expr::Placeholder(_) => CONSTANT,
         Expr::Case(case) => BRANCH * case.when_then_expr.len() as f64,
-        Expr::ScalarFunction(call) => function(call.name()).map_or_else(|| column_form_cost(call.name()), |f| f.cost),
+        Expr::ScalarFunction(call) => match (function(call.name()), as_udf(call)) {
+            (Some(function), _) => function.cost,
+            (None, Some(profile)) => call_cost(profile),
+            (None, None) => column_form_cost(call.name()),
+        },
         _ => OPERATION,
     };
     let mut total = own;

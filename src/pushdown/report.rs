@@ -13,7 +13,7 @@ pub struct ScriptReport<'a> {
     /// Its source.
     pub source: &'a str,
     /// The tier.
-    pub tier: Tier,
+    pub tier: &'a Tier,
     /// Why this tier.
     pub reason: &'a str,
     /// Estimated nanoseconds a document; of a script that was split, all its parts.
@@ -33,7 +33,7 @@ impl PhysicalPlan {
                         place,
                         lang: &source.lang,
                         source: &source.source,
-                        tier: verdict.tier,
+                        tier: &verdict.tier,
                         reason: &verdict.reason,
                         cost: verdict.cost,
                     }),

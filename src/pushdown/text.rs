@@ -1,10 +1,11 @@
 //! A physical plan, what the rules did, and the scripts' verdicts as trees of text.
 
-use crate::plan::script::{Script, ScriptId, ScriptTable};
+use crate::plan::script::{Script, ScriptId, ScriptTable, Tier};
 use crate::plan::text::Tree;
 use crate::plan::text::expr::sql;
 use crate::plan::text::plan::{fetch_tree, predicate_tree, scoring_tree, sort_text, top_hits_tree, track_text};
 use crate::plan::text::query::query_tree;
+use crate::plan::udf::called_udfs;
 use crate::pushdown::fragment::Fragment;
 use crate::pushdown::physical::{Coordinator, PhysicalPlan};
 use crate::pushdown::pipeline::{STAGES, rules};
@@ -117,12 +118,21 @@ fn script_tree(id: ScriptId, script: &Script) -> Tree {
     let Script { source, context: _, places, expr, ty, verdict } = script;
     let mut tree = Tree::new(format!("s{}", id.0)).detail(places.join(", ")).prop("lang", &source.lang);
     if let Some(verdict) = verdict {
-        tree =
-            tree.prop("tier", verdict.tier).prop("cost", format!("{:.1}ns", verdict.cost)).note(verdict.reason.clone());
+        tree = tree.prop("tier", &verdict.tier);
+        tree = match &verdict.tier {
+            Tier::Expression => tree,
+            Tier::Wasm { export, driver } => tree.prop("export", export).prop("driver", driver),
+            Tier::Python { mode } => tree.prop("mode", mode),
+        };
+        tree = tree.prop("cost", format!("{:.1}ns", verdict.cost)).note(verdict.reason.clone());
     }
     tree = tree.child(Tree::new("source").detail(source.source.as_str()));
     for (name, value) in &source.params {
         tree = tree.child(Tree::new("param").detail(format!("${name} = {value}")));
+    }
+    for profile in called_udfs(expr) {
+        let udf = Tree::new("udf").detail(profile.to_string()).prop("hash", profile.short_hash());
+        tree = tree.child(udf.note(profile.usage()));
     }
     tree.child(Tree::new("tree").detail(sql(expr)).prop("type", ty))
 }

@@ -12,6 +12,7 @@ use crate::exec::columns::{contains, present};
 use crate::exec::zones::ColumnZone;
 use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
 use crate::plan::script::ValueType;
+use crate::plan::udf::UdfProfile;
 
 /// What is known of the documents of a zone.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,7 @@ impl BoundsMachine {
                 }
                 (Op::Check { .. }, _) => fails |= taken && registers.truth(step, 0).no,
                 (_, Some(out)) => {
-                    let bounds = registers.compute(step, out.ty, zone);
+                    let bounds = registers.compute(step, out.ty, zone, &program.udfs);
                     fails |= taken && bounds.fails;
                     registers.write(out, bounds.value);
                 }
@@ -128,7 +129,7 @@ impl Registers {
         self.read(&step.args[n]).as_truth()
     }
 
-    fn compute(&self, step: &Step, ty: ValueType, zone: &ZoneInputs<'_>) -> Bounds {
+    fn compute(&self, step: &Step, ty: ValueType, zone: &ZoneInputs<'_>, udfs: &[Arc<UdfProfile>]) -> Bounds {
         match &step.op {
             Op::Score => zone.score.into(),
             Op::Doc => zone.docs.into(),
@@ -165,6 +166,7 @@ impl Registers {
                 let args: SmallVec<[Interval; 8]> = step.args.iter().map(|arg| self.read(arg)).collect();
                 (function.0.bounds)(&args)
             }
+            Op::Udf { udf, .. } => udfs[*udf].result_bounds(),
             Op::Check { .. } | Op::Skip(_) => unreachable!("they compute no value"),
         }
     }

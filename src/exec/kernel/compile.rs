@@ -1,6 +1,7 @@
 //! From a tree to a program: types and the meaning of each form.
 
 mod columns;
+mod udf;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::exec::columns::Part;
 use crate::plan::function::function;
 use crate::plan::script::ValueType;
+use crate::plan::udf::{UdfProfile, as_udf};
 use crate::plan::value::Value;
 
 /// How deep a tree may be; it is compiled by recursion.
@@ -45,16 +47,17 @@ impl Program {
     /// # Errors
     /// The tree is outside of the accepted subset, or its types do not fit.
     pub fn compile(expr: &Expr, result: ValueType, inputs: &Inputs<'_>) -> Result<Self> {
-        let mut compiler = Compiler { inputs, graph: Graph::default(), columns: Vec::new(), depth: 0 };
+        let mut compiler =
+            Compiler { inputs, graph: Graph::default(), columns: Vec::new(), udfs: Vec::new(), depth: 0 };
         let value = compiler.value(expr)?;
         let value = compiler.converted(value, result, "the result")?;
-        let Compiler { graph, columns, .. } = compiler;
+        let Compiler { graph, columns, udfs, .. } = compiler;
         let mut schedule = schedule(&graph, &value);
         let registers = allocate(&mut schedule);
         let Schedule { steps, constants, result } = schedule;
         let uses_score = steps.iter().any(|step| step.op == Op::Score);
         let filters = steps.iter().map(|step| if let Op::Filter(n) = step.op { n + 1 } else { 0 }).max().unwrap_or(0);
-        Ok(Self { steps, constants, registers, columns, result, uses_score, filters })
+        Ok(Self { steps, constants, registers, columns, udfs, result, uses_score, filters })
     }
 }
 
@@ -62,6 +65,7 @@ struct Compiler<'a> {
     inputs: &'a Inputs<'a>,
     graph: Graph,
     columns: Vec<String>,
+    udfs: Vec<Arc<UdfProfile>>,
     depth: usize,
 }
 
@@ -206,6 +210,9 @@ impl Compiler<'_> {
     }
 
     fn call(&mut self, call: &ScalarFunction) -> Result<Arg> {
+        if let Some(profile) = as_udf(call) {
+            return self.udf_call(profile, &call.args);
+        }
         match (call.name(), call.args.as_slice()) {
             ("coalesce", [column, default]) => self.coalesce(column, default),
             ("require", [column, site]) => self.require(column, site),

@@ -98,6 +98,7 @@ impl Graph {
         let mut facts = match &node.op {
             Op::Check { .. } => Facts { fallible: true, calls: false },
             Op::Call(function) => Facts { fallible: function.0.fallible, calls: true },
+            Op::Udf { .. } => Facts { fallible: true, calls: true },
             _ => Facts::default(),
         };
         for arg in &node.args {

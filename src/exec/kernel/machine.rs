@@ -7,8 +7,11 @@ use smallvec::SmallVec;
 use super::program::{BATCH_ROWS, Op, Operand, Program, Reg, RegisterCounts, Scalar, Step};
 use super::registers::Registers;
 use super::step::{check, run_step, skip};
+use super::udf::Callees;
 use crate::error::{Error, Result};
 use crate::exec::columns::{Columns, Cursor};
+use crate::exec::context::Deadline;
+use crate::exec::udf::Udfs;
 use crate::plan::function::batch::{Batch, RowError};
 
 /// The documents of a batch and what is known of them beside their columns.
@@ -29,18 +32,29 @@ pub struct Rows<'a> {
 pub enum Failure {
     /// A row failed; it is the first that does.
     Row(RowError),
+    /// A UDF failed.
+    Udf {
+        /// At which row, where that is known.
+        row: Option<usize>,
+        /// Where in the source, in bytes.
+        site: usize,
+        /// Why.
+        error: Error,
+    },
     /// The columns cannot be read.
     Storage(Error),
 }
 
 /// A program with its registers, and the columns of a segment.
 ///
-/// All memory is allocated when it is made; a run allocates nothing, but for strings that are longer than any before.
+/// All memory is allocated when it is made; a run allocates nothing, but for strings that are longer than any before,
+/// and what the UDFs that it calls need.
 #[derive(Debug)]
 pub struct Machine {
     program: Arc<Program>,
     registers: Registers,
     cursors: Vec<Cursor>,
+    pub(super) callees: Callees,
 }
 
 impl Machine {
@@ -49,7 +63,8 @@ impl Machine {
     /// # Errors
     /// A column cannot be read.
     pub fn new(program: Arc<Program>, columns: &Columns) -> Result<Self> {
-        let mut machine = Self { registers: Registers::new(&program, BATCH_ROWS), cursors: Vec::new(), program };
+        let registers = Registers::new(&program, BATCH_ROWS);
+        let mut machine = Self { registers, cursors: Vec::new(), callees: Callees::default(), program };
         machine.enter(columns)?;
         Ok(machine)
     }
@@ -58,6 +73,13 @@ impl Machine {
     #[cfg(test)]
     pub(super) fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// With what runs the UDFs that the program calls, until a deadline.
+    #[must_use]
+    pub(crate) fn calling(mut self, udfs: Udfs, deadline: Deadline) -> Self {
+        self.callees = Callees::new(udfs, deadline);
+        self
     }
 
     /// Goes on with the documents of another segment.
@@ -87,6 +109,14 @@ impl Machine {
             at += 1;
             if let Op::Skip(steps) = step.op {
                 at += skip(step, steps, count, &mut self.registers);
+            } else if let Op::Udf { udf, site } = step.op {
+                // After a row has failed its values are no arguments any more.
+                if first.is_some() {
+                    break;
+                }
+                let callee = (udf, &self.program.udfs[udf]);
+                let called = self.callees.call(step, callee, count, &mut self.registers);
+                called.map_err(|failure| failure.at(site))?;
             } else if step.out.is_none() {
                 first = check(step, count, &self.registers, first);
             } else {
@@ -120,11 +150,20 @@ pub(super) fn fold(op: Op, args: SmallVec<[Operand; 3]>, out: Reg) -> Scalar {
         Operand::Reg(reg) => Operand::Reg(reg),
     });
     let step = Step { op, args: args.collect(), mask: None, out: Some(result) };
-    let program =
-        Program { steps: vec![step], constants, registers, columns: Vec::new(), result, uses_score: false, filters: 0 };
+    let program = Program {
+        steps: vec![step],
+        constants,
+        registers,
+        columns: Vec::new(),
+        udfs: Vec::new(),
+        result,
+        uses_score: false,
+        filters: 0,
+    };
     let rows = Rows { docs: &[0], doc_base: 0, scores: &[], filters: &[] };
     let registers = Registers::new(&program, 1);
-    let mut machine = Machine { program: Arc::new(program), registers, cursors: Vec::new() };
+    let mut machine =
+        Machine { program: Arc::new(program), registers, cursors: Vec::new(), callees: Callees::default() };
     match machine.run(&rows) {
         Ok(Batch::F64(v)) => Scalar::F64(v[0]),
         Ok(Batch::I64(v)) => Scalar::I64(v[0]),

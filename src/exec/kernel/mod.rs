@@ -26,6 +26,7 @@ mod schedule;
 mod step;
 #[cfg(test)]
 mod tests;
+mod udf;
 mod wide;
 
 pub(crate) use bounds::{BoundsMachine, ZoneInputs};

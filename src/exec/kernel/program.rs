@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use crate::exec::columns::{Part, Wanted};
 use crate::plan::function::Function;
 use crate::plan::script::ValueType;
+use crate::plan::udf::UdfProfile;
 
 /// How many rows a batch has at most: a few registers of doubles stay in the first-level cache.
 pub const BATCH_ROWS: usize = 1024;
@@ -23,6 +24,8 @@ pub struct Program {
     pub(super) registers: RegisterCounts,
     /// The paths of the fields that are read; loads name them by index.
     pub(super) columns: Vec<String>,
+    /// The UDFs that are called; calls name them by index.
+    pub(super) udfs: Vec<Arc<UdfProfile>>,
     /// The register of the result.
     pub(super) result: Reg,
     pub(super) uses_score: bool,
@@ -212,6 +215,11 @@ pub(super) enum Op {
     Select,
     /// A function of the list.
     Call(FunctionRef),
+    /// A UDF of the program; a failure is reported at byte `site` of the source.
+    Udf {
+        udf: usize,
+        site: usize,
+    },
     /// Skips the next operations where the mask is false in all rows.
     Skip(usize),
 }

@@ -152,7 +152,7 @@ impl Scheduler<'_> {
     fn push(&mut self, scope: usize, op: Op, args: SmallVec<[Operand; 3]>, out: Option<Reg>) {
         let Scope { steps, mask, .. } = &mut self.scopes[scope];
         let fallible = match &op {
-            Op::Check { .. } => true,
+            Op::Check { .. } | Op::Udf { .. } => true,
             Op::Call(function) => function.0.fallible,
             _ => false,
         };

@@ -16,6 +16,8 @@ functions! {
     int_div(I64, I64, I64) -> I64 or fails, cost 4.0, "int_div(-7, 2, 0)" => "-3", |args, out, errors| divide(args, out, errors, i64::wrapping_div), |a| quotient(long(a, 0), long(a, 1));
     /// The remainder of longs, with the sign of the dividend; an error where the divisor is 0. The last argument is the place in the source.
     int_rem(I64, I64, I64) -> I64 or fails, cost 4.0, "int_rem(-7, 3, 0)" => "-1", |args, out, errors| divide(args, out, errors, i64::wrapping_rem), |a| remainder(long(a, 0), long(a, 1));
+    /// A long as an int; an error where it is none. The last argument is the place in the source.
+    to_int_exact(I64, I64) -> I64 or fails, cost 0.5, "to_int_exact(3000000000, 0)" => "fails: integer overflow: 3000000000", |args, out, errors| exact_int(args, out, errors), |a| exact_int_bounds(long(a, 0));
     /// A long shifted left; the count is taken modulo 64.
     int_shl(I64, I64) -> I64, cost 0.4, "int_shl(1, 65)" => "2", |args, out, _| map2(args, out, |a: i64, n: i64| a.wrapping_shl(n as u32)), |a| long(a, 0).shift_left(long(a, 1), 63).into();
     /// A long shifted right with its sign; the count is taken modulo 64.
@@ -28,6 +30,24 @@ functions! {
     int_shr_i32(I64, I64) -> I64, cost 0.4, "int_shr_i32(-8, 1)" => "-4", |args, out, _| map2(args, out, |a: i64, n: i64| i64::from((a as i32).wrapping_shr(n as u32))), |a| to_int(long(a, 0)).shift_right(long(a, 1), 31).into();
     /// An int shifted right with zeros; the count is taken modulo 32.
     int_ushr_i32(I64, I64) -> I64, cost 0.4, "int_ushr_i32(-1, 28)" => "15", |args, out, _| map2(args, out, |a: i64, n: i64| i64::from((a as u32).wrapping_shr(n as u32) as i32)), |a| to_int(without_sign(long(a, 0)).shift_right(long(a, 1), 31)).into();
+}
+
+fn exact_int(args: &[Batch<'_>], out: &mut BatchMut<'_>, errors: &mut RowErrors<'_>) {
+    let [a, site] = [0, 1].map(|i| i64::column(&args[i]));
+    for (row, out) in i64::column_mut(out).iter_mut().enumerate() {
+        match i32::try_from(a[row]) {
+            Ok(int) => *out = i64::from(int),
+            Err(_) => errors
+                .raise(row, "arithmetic_exception", site[row] as usize, || format!("integer overflow: {}", a[row])),
+        }
+    }
+}
+
+/// What is no int fails.
+fn exact_int_bounds(x: Longs) -> Bounds {
+    let (lo, hi) = (x.lo.max(Longs::INTS.lo), x.hi.min(Longs::INTS.hi));
+    let value = if lo <= hi { Longs::new(lo, hi) } else { Longs::INTS };
+    Bounds { value: value.into(), fails: x != value }
 }
 
 fn divide(args: &[Batch<'_>], out: &mut BatchMut<'_>, errors: &mut RowErrors<'_>, f: impl Fn(i64, i64) -> i64) {

@@ -8,8 +8,8 @@ use datafusion_common::tree_node::{Transformed, TreeNode};
 use datafusion_expr::Expr;
 
 use crate::error::{Code, Error, Result};
-use crate::plan::expr::{long, to_double};
-use crate::plan::function::{call, function};
+use crate::plan::expr::{has_site, long, to_double};
+use crate::plan::function::call;
 use crate::plan::script::scope::ScriptScope;
 use crate::plan::script::{ScriptContext, ScriptSource, ValueType, compile};
 use crate::plan::value::Value;
@@ -83,7 +83,7 @@ fn embed(tree: Expr, prefix: &str, offset: usize) -> Result<Expr> {
                 placeholder.id = format!("${prefix}{name}");
                 Transformed::yes(Expr::Placeholder(placeholder))
             }
-            Expr::ScalarFunction(mut f) if has_site(f.name()) => {
+            Expr::ScalarFunction(mut f) if has_site(&f) => {
                 if let Some(Expr::Literal(ScalarValue::Int64(Some(site)), _)) = f.args.last_mut() {
                     *site += offset as i64;
                 }
@@ -93,11 +93,6 @@ fn embed(tree: Expr, prefix: &str, offset: usize) -> Result<Expr> {
         })
     });
     Ok(embedded.map_err(|e| Error::new(Code::UnsupportedExpression, e.to_string()))?.data)
-}
-
-/// Whether the last argument of a function is a site.
-fn has_site(name: &str) -> bool {
-    name == "require" || function(name).is_some_and(|f| f.fallible)
 }
 
 #[cfg(test)]

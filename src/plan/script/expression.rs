@@ -1,11 +1,12 @@
 //! Lucene expressions: `doc['views'].value * ln(2 + boost)`.
 //!
 //! Source -> tokens ([`lexer`]) -> syntax tree ([`parser`]) -> typed tree ([`lower`]), with the variables that it names
-//! bound to parameters and fields ([`variable`]). Every value is a double and a missing one is 0, so nothing can fail.
+//! bound to parameters and fields ([`variable`]). Every value is a double and a missing one is 0, so nothing but a UDF that it calls can fail.
 
 mod lexer;
 mod lower;
 mod parser;
+mod udf;
 mod variable;
 
 use datafusion_expr::{Expr, Operator};

@@ -21,6 +21,7 @@ mod shown;
 mod statement;
 mod tree;
 mod types;
+mod udf;
 mod value;
 mod variable;
 

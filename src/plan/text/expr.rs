@@ -3,7 +3,7 @@
 use datafusion_common::ScalarValue;
 use datafusion_expr::{Expr, Operator};
 
-use crate::plan::function::function;
+use crate::plan::expr::has_site;
 
 /// The tree as SQL, with no more parentheses than it needs.
 pub fn sql(expr: &Expr) -> String {
@@ -86,8 +86,7 @@ fn write(expr: &Expr, place: u8, out: &mut String) {
         Expr::ScalarFunction(f) => {
             out.push_str(f.name());
             out.push('(');
-            let has_site = f.name() == "require" || function(f.name()).is_some_and(|f| f.fallible);
-            let shown = f.args.len() - usize::from(has_site && !f.args.is_empty());
+            let shown = f.args.len() - usize::from(has_site(f) && !f.args.is_empty());
             for (i, arg) in f.args[..shown].iter().enumerate() {
                 if i > 0 {
                     out.push_str(", ");

@@ -1,16 +1,19 @@
-//! `order_filters`: of two filters that cannot fail, the cheaper one comes first.
+//! `order_filters`: of two filters that cannot fail by themselves, the cheaper one comes first.
 
-use crate::plan::expr::can_fail;
+use crate::plan::expr::can_fail_by_itself;
 use crate::plan::graph::{LogicalPlan, NodeId};
 use crate::plan::node::{Node, Predicate};
+use crate::plan::udf::is_deterministic;
 use crate::pushdown::cost::expr_cost;
 use crate::pushdown::rule::{Apply, Rule};
 
 /// `Filter cheap <- Filter costly <- x => Filter costly <- Filter cheap <- x`
 ///
 /// *Better*, because the costly one sees fewer documents. *Wrong* where one of them can fail: a document that the
-/// other would have dropped could then fail the request, or no longer fail it. *Relies on* `split_conjunction` and the
-/// costs of [`cost`](crate::pushdown::cost).
+/// other would have dropped could then fail the request, or no longer fail it. A UDF that traps is no such failure: a
+/// UDF is called for what everything cheaper has left, and which documents those are is not promised; but one that is
+/// not deterministic stays where it is. *Relies on* `split_conjunction` and the costs of
+/// [`cost`](crate::pushdown::cost).
 pub(crate) const RULE: Rule = Rule {
     name: "order_filters",
     summary: "Filter cheap <- Filter costly => Filter costly <- Filter cheap",
@@ -37,9 +40,9 @@ fn next_swap(plan: &LogicalPlan) -> Option<(NodeId, NodeId)> {
     })
 }
 
-/// The cost of a script filter that cannot fail.
+/// The cost of a script filter that cannot fail by itself.
 fn movable(plan: &LogicalPlan, id: NodeId) -> Option<f64> {
     let Node::Filter { predicate: Predicate::Script(script) } = plan.graph[id] else { return None };
     let expr = &plan.scripts.get(script).expr;
-    (!can_fail(expr)).then(|| expr_cost(expr))
+    (!can_fail_by_itself(expr) && is_deterministic(expr)).then(|| expr_cost(expr))
 }

@@ -12,6 +12,7 @@
 mod expr;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use crate::plan::node::{Fetch, Predicate, Scoring, TopHits, TrackTotalHits};
 use crate::plan::query::Query;
 use crate::plan::script::shown::Shown;
 use crate::plan::script::{Script, ScriptContext, ScriptSource, ScriptTable, ValueType, Verdict};
+use crate::plan::udf::UdfProfile;
 use crate::pushdown::fragment::Fragment;
 use expr::WireExpr;
 
@@ -34,11 +36,13 @@ const MAX_DEPTH: usize = 1_100;
 const STACK_PER_LEVEL: usize = 16 << 10;
 
 /// The version that is written, and the only one that is read.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The payload: borrowed when written, owned when read.
 #[derive(Serialize, Deserialize)]
 struct WireFragment<'a> {
+    /// The UDFs that scripts call, by their place here.
+    udfs: Vec<UdfProfile>,
     scripts: Vec<WireScript<'a>>,
     query: Cow<'a, Query>,
     scored: bool,
@@ -150,8 +154,11 @@ impl<'a> WireFragment<'a> {
             fetch,
             timeout_ms,
         } = fragment;
+        let mut udfs = Vec::new();
+        let scripts = scripts.iter().map(|(_, script)| WireScript::new(script, &mut udfs)).collect::<Result<_>>()?;
         Ok(Self {
-            scripts: scripts.iter().map(|(_, script)| WireScript::new(script)).collect::<Result<_>>()?,
+            udfs: udfs.iter().map(|profile| (**profile).clone()).collect(),
+            scripts,
             query: Cow::Borrowed(query),
             scored: *scored,
             filters: Cow::Borrowed(filters),
@@ -167,8 +174,9 @@ impl<'a> WireFragment<'a> {
 
     fn into_fragment(self) -> Result<Fragment> {
         let mut scripts = ScriptTable::default();
+        let udfs: Vec<_> = self.udfs.into_iter().map(Arc::new).collect();
         for script in self.scripts {
-            scripts.push(script.into_script()?);
+            scripts.push(script.into_script(&udfs)?);
         }
         Ok(Fragment {
             scripts,
@@ -187,24 +195,24 @@ impl<'a> WireFragment<'a> {
 }
 
 impl<'a> WireScript<'a> {
-    fn new(script: &'a Script) -> Result<Self> {
+    fn new(script: &'a Script, udfs: &mut Vec<Arc<UdfProfile>>) -> Result<Self> {
         let Script { source, context, places, expr, ty, verdict } = script;
         Ok(Self {
             source: Cow::Borrowed(source),
             context: *context,
             places: Cow::Borrowed(places),
-            expr: WireExpr::new(expr)?,
+            expr: WireExpr::new(expr, udfs)?,
             ty: *ty,
             verdict: verdict.as_ref().map(Cow::Borrowed),
         })
     }
 
-    fn into_script(self) -> Result<Script> {
+    fn into_script(self, udfs: &[Arc<UdfProfile>]) -> Result<Script> {
         Ok(Script {
             source: self.source.into_owned(),
             context: self.context,
             places: self.places.into_owned(),
-            expr: self.expr.into_expr()?,
+            expr: self.expr.into_expr(udfs)?,
             ty: self.ty,
             verdict: self.verdict.map(Cow::into_owned),
         })

@@ -11,6 +11,7 @@ use crate::plan::function::call;
 use crate::plan::node::Zones;
 use crate::plan::query::{BoolQuery, TermScoring};
 use crate::plan::script::{ScriptId, Tier};
+use crate::plan::udf::{NullPolicy, PythonMode, UdfArg, UdfRuntime, UdfType, udf_call};
 use crate::plan::value::Value;
 
 fn leaf() -> impl Strategy<Value = Expr> {
@@ -35,9 +36,41 @@ fn tree() -> impl Strategy<Value = Expr> {
             inner.clone().prop_map(|a| Expr::Not(Box::new(a))),
             inner.clone().prop_map(|a| Expr::Negative(Box::new(a))),
             inner.clone().prop_map(to_double),
-            inner.prop_map(|a| call("sqrt", vec![a])),
+            inner.clone().prop_map(|a| call("sqrt", vec![a])),
+            (udf(), inner, any::<u16>()).prop_map(|(profile, a, site)| {
+                let args = vec![a; profile.signature().len()];
+                udf_call(&profile, args, usize::from(site))
+            }),
         ]
     })
+}
+
+fn udf() -> impl Strategy<Value = Arc<UdfProfile>> {
+    let ty = prop_oneof![Just(UdfType::I32), Just(UdfType::F64), Just(UdfType::Str)];
+    let nulls = prop_oneof![Just(NullPolicy::Skip), Just(NullPolicy::Default), Just(NullPolicy::Flag)];
+    let runtime = prop_oneof![
+        "[a-z]{1,4}".prop_map(|export| UdfRuntime::Wasm { export }),
+        Just(UdfRuntime::Python { function: "f".into(), mode: PythonMode::Vectorised }),
+    ];
+    ("[a-c]{1,2}", 1u32..3, runtime, proptest::collection::vec((any::<Option<bool>>(), ty), 0..3), nulls, any::<bool>())
+        .prop_map(|(name, version, runtime, args, nulls, deterministic)| {
+            let args = args.into_iter().map(|(default, ty)| UdfArg {
+                name: default.map(|_| "arg".to_owned()),
+                ty,
+                default: default.map(Value::Bool),
+            });
+            Arc::new(UdfProfile {
+                name,
+                version,
+                hash: "0".repeat(64),
+                runtime,
+                args: args.collect(),
+                result: UdfType::F64,
+                nulls,
+                deterministic,
+                bounds: deterministic.then_some((0.0, 1.0)),
+            })
+        })
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -155,7 +188,7 @@ proptest! {
 #[test]
 fn other_versions_are_refused() {
     let e = Fragment::from_bytes(b"SSFR\x63\x00--------").unwrap_err();
-    assert_eq!(e.to_string(), "error[E302]: fragment of version 99\n  expected version 1");
+    assert_eq!(e.to_string(), "error[E302]: fragment of version 99\n  expected version 2");
 }
 
 #[test]

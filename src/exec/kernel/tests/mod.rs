@@ -3,6 +3,7 @@
 mod property;
 mod random;
 mod reference;
+mod udf;
 mod zone;
 
 use std::sync::Arc;
@@ -53,7 +54,7 @@ fn run(expr: &datafusion_expr::Expr, ty: ValueType) -> Result<String, String> {
         Ok(Batch::Bool(v)) => Ok(format!("{v:?}")),
         Ok(Batch::Str(v)) => Ok(format!("{:?}", (0..3).map(|row| v.get(row)).collect::<Vec<_>>())),
         Err(Failure::Row(e)) => Err(format!("row {} at {}: {}", e.row, e.site, e.elastic_type)),
-        Err(Failure::Storage(e)) => Err(e.to_string()),
+        Err(Failure::Storage(e) | Failure::Udf { error: e, .. }) => Err(e.to_string()),
     }
 }
 

@@ -45,7 +45,7 @@ fn kernel(machine: &mut Machine, docs: &[u32], rows: &[Row]) -> Result<Vec<Val>,
         Ok(Batch::Bool(v)) => Ok(v.iter().map(|v| Val::Bool(*v)).collect()),
         Ok(Batch::Str(v)) => Ok((0..docs.len()).map(|row| Val::Str(v.get(row).to_owned())).collect()),
         Err(Failure::Row(e)) => Err((e.row, (e.elastic_type, e.site))),
-        Err(Failure::Storage(e)) => panic!("{e}"),
+        Err(Failure::Storage(e) | Failure::Udf { error: e, .. }) => panic!("{e}"),
     }
 }
 

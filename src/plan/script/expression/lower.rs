@@ -92,7 +92,7 @@ impl Lowering<'_> {
     }
 
     /// The node as a long, as a bit operator wants it.
-    fn long(&self, node: &Node<'_>) -> Result<Expr> {
+    pub(super) fn long(&self, node: &Node<'_>) -> Result<Expr> {
         Ok(match node {
             Node::Long(v) => long(*v),
             Node::Number(v) => long(*v as i64),
@@ -164,8 +164,11 @@ impl Lowering<'_> {
             syntax_error(self.source, start, format!("Invalid expression '{}': {reason}", self.source.source))
         };
         let Some((_, target)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
+            if let Some(profile) = self.catalog.find(name) {
+                return self.udf_call(profile, args, start);
+            }
             let e = invalid(format!("Unrecognized function call ({name})."));
-            let near = did_you_mean(name, FUNCTIONS.iter().map(|(known, _)| *known));
+            let near = did_you_mean(name, FUNCTIONS.iter().map(|(known, _)| *known).chain(self.catalog.names()));
             return Err(match near {
                 Some(near) => e.hint(format!("did you mean `{near}`?")),
                 None => e,

@@ -4,13 +4,14 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::{Expr, Operator};
 
 use super::lower::Lowering;
-use super::types::{Type, zero};
+use super::types::Type;
 use super::value::{Binding, Failure, Typed, Value, spread};
 use crate::error::Result;
-use crate::plan::expr::{binary, case, double, long, string, to_double};
+use crate::plan::expr::{binary, case, double, long, string, to_double, zero};
 use crate::plan::fold::fold;
 use crate::plan::function::call;
 use crate::plan::script::ValueType;
+use crate::plan::udf::gives_int;
 use crate::plan::value::Value as Constant;
 
 /// Whether a cast is written in the source or made by an assignment, a call or a `return`.
@@ -54,6 +55,9 @@ impl Lowering<'_> {
             return Ok(Typed::of(number(typed.expr, from, to), to).bound(binding).into());
         }
         match (from, to, &typed.known) {
+            (Type::Int, Type::Bool, _) if gives_int(&typed.expr) => {
+                Ok(Value::of(binary(typed.expr, Operator::NotEq, long(0)), to))
+            }
             (Type::Char, Type::Text, _) if cast == Cast::Explicit => Ok(Value::of(text(typed.expr, from), to)),
             (Type::Text, Type::Char, Some(Constant::Str(s)))
                 if cast == Cast::Explicit && s.encode_utf16().count() == 1 =>
@@ -182,7 +186,7 @@ pub(super) fn text(expr: Expr, ty: Type) -> Expr {
 }
 
 /// A tree that fails wherever it is evaluated.
-fn failing(failure: &Failure, ty: ValueType) -> Expr {
+pub(super) fn failing(failure: &Failure, ty: ValueType) -> Expr {
     let Failure { ty: exception, reason, at } = failure;
     let fail = call("fail", vec![string(exception), string(reason), long(*at as i64)]);
     match ty {

@@ -277,9 +277,12 @@ impl Lowering<'_> {
         if let Some(value) = self.score_function(name, &values, at)? {
             return Ok(value);
         }
+        if let Some(value) = self.udf_call(name, &values, at)? {
+            return Ok(value);
+        }
         let reason = format!("Unknown call [{name}] with [{}] arguments.", args.len());
         let e = self.error(at, "illegal_argument_exception", reason);
-        let known = super::score::NAMES.iter().copied();
+        let known = super::score::NAMES.iter().copied().chain(self.catalog.names());
         Err(match did_you_mean(name, known) {
             Some(near) if near != name => e.hint(format!("did you mean `{near}`?")),
             Some(_) => e.hint("it can be called in scripts that compute a score"),

@@ -7,10 +7,10 @@ use super::ast::Node;
 use super::convert::{Cast, after, evaluated};
 use super::lower::Lowering;
 use super::tree::each_certain;
-use super::types::{Type, zero};
+use super::types::Type;
 use super::value::{Binding, Typed, Value, spread};
 use crate::error::Result;
-use crate::plan::expr::{boolean, can_fail, case, long, string};
+use crate::plan::expr::{boolean, can_fail, case, long, string, zero};
 use crate::plan::function::call;
 use crate::plan::script::{CompiledScript, ScriptContext, ValueType};
 

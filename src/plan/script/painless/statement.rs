@@ -6,11 +6,11 @@ use super::ast::{Node, NodeKind, Statement, StatementKind, TypeName};
 use super::convert::Cast;
 use super::lower::Lowering;
 use super::result::Check;
-use super::types::{CLASSES, Type, zero};
+use super::types::{CLASSES, Type};
 use super::value::{Binding, Value, spread};
 use super::variable::Variable;
 use crate::error::Result;
-use crate::plan::expr::{boolean, case};
+use crate::plan::expr::{boolean, case, zero};
 
 /// What comes after a block: the statements that follow it, and what follows those.
 pub(super) struct Rest<'s> {

@@ -1,8 +1,5 @@
 //! The types of single values, as Java has them.
 
-use datafusion_expr::Expr;
-
-use crate::plan::expr::{boolean, double, long, string};
 use crate::plan::script::ValueType;
 
 /// A type whose values a tree can hold.
@@ -142,16 +139,6 @@ impl Type {
             | Self::Month
             | Self::DayOfWeek => ValueType::I64,
         }
-    }
-}
-
-/// What a variable without value, or a method without `return`, has.
-pub(super) fn zero(ty: ValueType) -> Expr {
-    match ty {
-        ValueType::F64 => double(0.0),
-        ValueType::I64 => long(0),
-        ValueType::Bool => boolean(false),
-        ValueType::Str => string(""),
     }
 }
 

@@ -43,6 +43,9 @@ impl Lowering<'_> {
 
     fn unresolved(&self, name: &str, at: usize) -> Error {
         let e = self.error(at, "illegal_argument_exception", format!("cannot resolve symbol [{name}]"));
+        if let Some(profile) = self.catalog.find(name) {
+            return e.hint(format!("call the UDF as `{}`", profile.usage()));
+        }
         let known = self.variables.iter().map(|v| v.name.as_str()).chain(["doc", "params", "_score", "Math"]);
         match did_you_mean(name, known) {
             Some(near) if near != name => e.hint(format!("did you mean `{near}`?")),
