@@ -17,7 +17,9 @@ use crate::exec::index::segment::Segment;
 use crate::exec::index::storage_error;
 use crate::exec::script::Scripts;
 use crate::exec::window::SegmentBits;
+use crate::exec::zones::ColumnZones;
 use crate::plan::mapping::Mapping;
+use crate::plan::script::ValueType;
 
 /// A segment, what its fields are, and what all that runs on it shares.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +117,11 @@ impl<'a> SegmentContext<'a> {
             Some(handle) => Ok(Some(handle.open().map_err(storage_error)?.column_index().clone())),
             None => Ok(None),
         }
+    }
+
+    /// The zone maps of a field whose values are read as a type, over the documents that are looked at.
+    pub(crate) fn zones(&self, path: &str, ty: ValueType) -> Result<ColumnZones> {
+        self.segment.zones().column(*self, path, ty)
     }
 
     /// The length norms of a field.

@@ -176,6 +176,11 @@ impl SegmentBits {
         self.words.get(from..from + WORDS).map(Bits::from_words).unwrap_or_default()
     }
 
+    /// The documents of a word, by its number in the segment.
+    pub(crate) fn word(&self, at: u32) -> u64 {
+        self.words.get(at as usize).copied().unwrap_or(0)
+    }
+
     /// The first document at or after `from`.
     pub(crate) fn next(&self, from: DocId) -> DocId {
         let mut at = (from / 64) as usize;

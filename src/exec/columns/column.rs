@@ -7,6 +7,7 @@ use std::net::Ipv6Addr;
 use tantivy::columnar::{ColumnType, DynamicColumn, DynamicColumnHandle, StrColumn};
 use tantivy::fastfield::{Column as StoredColumn, FastFieldReaders};
 
+use super::decode;
 use super::strings::Dictionary;
 use super::unpacked::{Budget, Unpacking};
 use crate::exec::index::blobs::Blobs;
@@ -45,12 +46,54 @@ pub enum Encoding {
     Scaled(f64),
 }
 
+impl Encoding {
+    /// The raw value as a double, as [`Cursor::doubles`](super::Cursor::doubles) reads it.
+    #[inline]
+    pub(in crate::exec) fn double(self, raw: u64) -> f64 {
+        match self {
+            Self::Double => decode::double(raw),
+            Self::Long => decode::long(raw) as f64,
+            Self::Unsigned | Self::Boolean => raw as f64,
+            Self::Scaled(inverse) => decode::long(raw) as f64 * inverse,
+        }
+    }
+
+    /// The raw value as a long, as [`Cursor::longs`](super::Cursor::longs) reads it.
+    #[inline]
+    pub(in crate::exec) fn long(self, raw: u64) -> i64 {
+        match self {
+            Self::Long => decode::long(raw),
+            Self::Unsigned | Self::Boolean => raw as i64,
+            Self::Double | Self::Scaled(_) => self.double(raw) as i64,
+        }
+    }
+
+    /// The raw values that are false as booleans lie from the first to the second.
+    #[inline]
+    pub(in crate::exec) fn zeros(self) -> (u64, u64) {
+        match self {
+            Self::Boolean | Self::Unsigned => (0, 0),
+            Self::Long | Self::Scaled(_) => (decode::TOP, decode::TOP),
+            // -0.0 stands right before 0.0.
+            Self::Double => (decode::TOP - 1, decode::TOP),
+        }
+    }
+}
+
 /// The `_id` of a document; none of a nested one.
 pub(super) fn id(ids: &Blobs, doc: u32) -> Option<&str> {
     std::str::from_utf8(ids.get(doc)?).ok().filter(|id| !id.is_empty())
 }
 
 impl Column {
+    /// How the column holds numbers; none where it holds none.
+    pub(in crate::exec) fn encoding(&self) -> Option<Encoding> {
+        match &self.values {
+            Values::Numbers { encoding, .. } => Some(*encoding),
+            Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Strings { .. } => None,
+        }
+    }
+
     /// A column without values.
     pub fn missing() -> Self {
         Self { values: Values::Missing }

@@ -2,7 +2,8 @@
 //!
 //! tantivy stores every number as a `u64` of the same order. Undoing that is a few bit operations without a branch.
 
-const TOP: u64 = 1 << 63;
+/// The sign of a long.
+pub(super) const TOP: u64 = 1 << 63;
 
 /// A stored long.
 #[inline(always)]
@@ -19,13 +20,13 @@ pub(super) fn double(raw: u64) -> f64 {
 
 /// The latitude of a stored geo point, as Lucene's `GeoEncodingUtils` decodes it.
 #[inline(always)]
-pub(super) fn latitude(raw: u64) -> f64 {
+pub(in crate::exec) fn latitude(raw: u64) -> f64 {
     f64::from((long(raw) >> 32) as i32) * (180.0 / (1u64 << 32) as f64)
 }
 
 /// The longitude of a stored geo point, as Lucene's `GeoEncodingUtils` decodes it.
 #[inline(always)]
-pub(super) fn longitude(raw: u64) -> f64 {
+pub(in crate::exec) fn longitude(raw: u64) -> f64 {
     f64::from(long(raw) as i32) * (360.0 / (1u64 << 32) as f64)
 }
 

@@ -27,6 +27,7 @@ use tantivy::fastfield::FastFieldReaders;
 pub(crate) use bounds::{contains, present};
 pub use column::{Column, Encoding};
 pub use cursor::Cursor;
+pub(in crate::exec) use decode::{latitude, longitude};
 pub use membership::Wanted;
 pub use part::{Distance, GeoDistance, Mode, Part};
 use unpacked::Budget;

@@ -8,6 +8,7 @@ use tantivy::schema::{
 };
 
 use crate::exec::index::tokens::PACKED;
+use crate::exec::zones::summary::Tracks;
 use crate::plan::field::FieldType;
 use crate::plan::mapping::Mapping;
 
@@ -35,6 +36,10 @@ pub(crate) struct Slot {
     pub(crate) column: String,
     /// For text, which has no column of values: the tantivy field that tells which documents have the field.
     pub(super) presence: Option<TantivyField>,
+    /// What its zone map holds; none for text, which has none.
+    pub(crate) tracks: Option<Tracks>,
+    /// The number in [`NESTED_COLUMN`] of the documents that the field belongs to.
+    pub(crate) scope: u64,
 }
 
 impl Layout {
@@ -66,7 +71,14 @@ impl Layout {
                 FieldType::Ip(_) => schema.add_ip_addr_field(&name, FAST),
                 FieldType::Unsupported(_) => return None,
             };
-            Some(Slot { field: tantivy_field, column: column_name(ordinal, &field.ty), presence })
+            let tracks = match &field.ty {
+                FieldType::Text(_) => None,
+                FieldType::Keyword(_) | FieldType::Ip(_) => Some(Tracks::Presence),
+                FieldType::GeoPoint(_) => Some(Tracks::Point),
+                _ => Some(Tracks::Number),
+            };
+            let scope = scope_number(field.nested.as_deref().and_then(|path| mapping.nested_ordinal(path)));
+            Some(Slot { field: tantivy_field, column: column_name(ordinal, &field.ty), presence, tracks, scope })
         });
         let slots = slots.collect();
         Self { schema: schema.build(), slots, id, nested }
@@ -87,15 +99,25 @@ impl Layout {
         self.slots.get(ordinal)?.as_ref()
     }
 
+    /// Where the fields are that are indexed, with their ordinals.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (usize, &Slot)> {
+        self.slots.iter().enumerate().filter_map(|(ordinal, slot)| Some((ordinal, slot.as_ref()?)))
+    }
+
     /// The tantivy field of the `_id`s' terms.
     pub(crate) fn id(&self) -> TantivyField {
         self.id
     }
 
     /// The tantivy field of [`NESTED_COLUMN`]; none where the mapping has no nested objects.
-    pub(super) fn nested(&self) -> Option<TantivyField> {
+    pub(crate) fn nested(&self) -> Option<TantivyField> {
         self.nested
     }
+}
+
+/// The number in [`NESTED_COLUMN`] of the documents of a nested object, by its ordinal; of none, the root documents.
+pub(crate) fn scope_number(nested: Option<usize>) -> u64 {
+    nested.map_or(0, |ordinal| ordinal as u64 + 1)
 }
 
 /// The name of a field's column: of its values, or, for text, of where there are any.

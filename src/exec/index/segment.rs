@@ -10,10 +10,11 @@ use tantivy::{SegmentReader, TantivyError};
 use crate::error::{Code, Error, Result};
 use crate::exec::columns::Columns;
 use crate::exec::index::blobs::Blobs;
-use crate::exec::index::layout::{Layout, NESTED_COLUMN};
+use crate::exec::index::layout::{Layout, NESTED_COLUMN, scope_number};
 use crate::exec::index::plugin;
 use crate::exec::index::storage_error;
 use crate::exec::window::SegmentBits;
+use crate::exec::zones::ZoneStore;
 use crate::plan::mapping::Mapping;
 
 /// A segment of a shard. What is derived is computed when it is first asked for, then kept.
@@ -26,6 +27,7 @@ pub(crate) struct Segment {
     scopes: Mutex<HashMap<u64, Arc<SegmentBits>>>,
     stats: Box<[OnceLock<FieldStats>]>,
     columns: OnceLock<Columns>,
+    zones: ZoneStore,
 }
 
 /// What BM25 wants to know of a field beside its terms.
@@ -48,7 +50,8 @@ impl Segment {
     pub(super) fn open(reader: SegmentReader, layout: Arc<Layout>) -> Result<Self> {
         let (ids, sources) = plugin::open(&reader).map_err(storage_error)?;
         let stats = std::iter::repeat_with(OnceLock::new).take(layout.len()).collect();
-        Ok(Self { reader, layout, ids, sources, scopes: Mutex::default(), stats, columns: OnceLock::new() })
+        let zones = ZoneStore::open(&reader, layout.len())?;
+        Ok(Self { reader, layout, ids, sources, scopes: Mutex::default(), stats, columns: OnceLock::new(), zones })
     }
 
     /// The tantivy reader of terms and columns.
@@ -59,6 +62,11 @@ impl Segment {
     /// The columns of fields, decoded in bulk. The mapping is that of the index.
     pub(crate) fn columns(&self, mapping: &Mapping) -> &Columns {
         self.columns.get_or_init(|| Columns::open(&self.reader, self.ids.clone(), mapping))
+    }
+
+    /// The zone maps of the segment.
+    pub(crate) fn zones(&self) -> &ZoneStore {
+        &self.zones
     }
 
     /// How many documents there are, nested ones among them; their ids count from 0.
@@ -79,22 +87,21 @@ impl Segment {
     /// Which documents are root documents, or of the nested object of an ordinal; none where the segment holds no nested
     /// documents at all.
     pub(crate) fn documents(&self, nested: Option<usize>) -> Result<Option<Arc<SegmentBits>>> {
+        self.scope(scope_number(nested))
+    }
+
+    /// The documents of a number in [`NESTED_COLUMN`]; none where the segment holds no nested documents at all.
+    pub(crate) fn scope(&self, number: u64) -> Result<Option<Arc<SegmentBits>>> {
         if self.layout.nested().is_none() {
             return Ok(None);
         }
-        let number = nested.map_or(0, |ordinal| ordinal as u64 + 1);
         let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(documents) = scopes.get(&number) {
             return Ok(Some(Arc::clone(documents)));
         }
-        let column = self.reader.fast_fields().u64(NESTED_COLUMN).map_err(storage_error)?;
-        if column.max_value() == 0 {
+        let Some(documents) = documents(&self.reader, self.max_doc(), number).map_err(storage_error)? else {
             return Ok(None);
-        }
-        let mut documents = SegmentBits::new(self.max_doc());
-        for doc in (0..self.max_doc()).filter(|doc| column.first(*doc).unwrap_or(0) == number) {
-            documents.insert(doc);
-        }
+        };
         let documents = Arc::new(documents);
         scopes.insert(number, Arc::clone(&documents));
         Ok(Some(documents))
@@ -141,6 +148,19 @@ impl Segment {
         }
         Ok(stats)
     }
+}
+
+/// The documents of a segment that have a number in [`NESTED_COLUMN`]; none where all of them are root documents.
+pub(crate) fn documents(reader: &SegmentReader, max_doc: u32, number: u64) -> tantivy::Result<Option<SegmentBits>> {
+    let column = reader.fast_fields().u64(NESTED_COLUMN)?;
+    if column.max_value() == 0 {
+        return Ok(None);
+    }
+    let mut documents = SegmentBits::new(max_doc);
+    for doc in (0..max_doc).filter(|doc| column.first(*doc).unwrap_or(0) == number) {
+        documents.insert(doc);
+    }
+    Ok(Some(documents))
 }
 
 fn text<'a>(file: &'a Blobs, doc: u32, what: &str) -> Result<&'a str> {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use tantivy::directory::{Directory, MmapDirectory};
 use tantivy::indexer::{AddOperation, SegmentWriter};
+use tantivy::plugin::SegmentPlugin;
 use tantivy::store::Compressor;
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
-use tantivy::{IndexSettings, SegmentMeta, SegmentReader};
+use tantivy::{IndexBuilder, IndexSettings, SegmentMeta, SegmentReader};
 
 use crate::error::{Code, Error, Result};
 use crate::exec::index::layout::Layout;
@@ -17,6 +18,7 @@ use crate::exec::index::row::Row;
 use crate::exec::index::segment::{FieldStats, Segment};
 use crate::exec::index::storage_error;
 use crate::exec::index::tokens::{PACKED, Unpacker};
+use crate::exec::zones::plugin::ZoneFiles;
 
 /// A shard of an index.
 pub struct Shard {
@@ -28,7 +30,9 @@ impl Shard {
     pub(super) fn open(dir: &Path, layout: &Arc<Layout>) -> Result<Self> {
         let mut index = tantivy::Index::open_in_dir(dir).map_err(storage_error)?;
         index.set_tokenizers(tokenizers());
-        index.register_plugin(Arc::new(DocumentFiles));
+        for plugin in plugins(layout) {
+            index.register_plugin(plugin);
+        }
         if index.schema() != *layout.schema() {
             return Err(Error::new(Code::Storage, format!("{} does not fit the mapping of its index", dir.display()))
                 .hint("index the documents again"));
@@ -99,11 +103,9 @@ impl ShardWriter {
             docstore_compress_dedicated_thread: false,
             ..IndexSettings::default()
         };
-        let builder = tantivy::Index::builder()
-            .schema(layout.schema().clone())
-            .settings(settings)
-            .tokenizers(tokenizers())
-            .register_plugin(Arc::new(DocumentFiles));
+        let builder =
+            tantivy::Index::builder().schema(layout.schema().clone()).settings(settings).tokenizers(tokenizers());
+        let builder = plugins(layout).into_iter().fold(builder, IndexBuilder::register_plugin);
         let index = match dir {
             Some(dir) => {
                 std::fs::create_dir_all(dir)?;
@@ -155,6 +157,11 @@ impl ShardWriter {
         self.index.directory().atomic_write(Path::new("meta.json"), &text)?;
         Shard::of(&self.index, &self.layout)
     }
+}
+
+/// What writes the files that this crate adds to a segment.
+pub(super) fn plugins(layout: &Arc<Layout>) -> [Arc<dyn SegmentPlugin>; 2] {
+    [Arc::new(DocumentFiles), Arc::new(ZoneFiles::new(Arc::clone(layout)))]
 }
 
 fn tokenizers() -> TokenizerManager {

@@ -2,6 +2,21 @@
 //!
 //! There are two levels: a coarse zone is a [window](crate::exec::window), a fine one is one of its 16 words of 64
 //! documents, so that what is left of a window after zones were skipped is again a set of bits.
+//!
+//! [`column`] is what others read. Zone maps are written with the index and merged with it ([`plugin`]), as numbered
+//! sections of a file ([`sections`]); where an index lacks them, that of a column is computed when it is first asked for
+//! ([`summary`]).
+
+mod column;
+pub(crate) mod plugin;
+mod sections;
+mod store;
+pub(crate) mod summary;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use column::ColumnZones;
+pub(crate) use store::ZoneStore;
 
 use crate::plan::interval::Interval;
 
@@ -12,12 +27,13 @@ pub(crate) const ZONE: u32 = 64;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ColumnZone {
     /// Between which all its values lie, as kernels load them (doubles, longs, booleans); of geo points, their latitudes.
+    /// Empty where no document has a value.
     pub(crate) values: Interval,
     /// Of geo points, between which their longitudes lie.
     pub(crate) longitudes: Interval,
     /// Whether some document of the zone has a value.
     pub(crate) some: bool,
-    /// Whether some document of the zone lacks a value.
+    /// Whether some document of the zone lacks a value: of those that the query looks at, root or nested ones.
     pub(crate) missing: bool,
     /// Whether some document of the zone has several values.
     pub(crate) multi: bool,

@@ -1,16 +1,15 @@
 //! What becomes of a file of documents.
 
-use std::sync::Arc;
-
 use tantivy::IndexWriter;
+use tantivy::index::SegmentComponent;
 use tantivy::indexer::{IndexWriterOptions, NoMergePolicy};
 
 use super::{column, ids, keyword, load, long, mapping, segments};
 use crate::error::Place;
 use crate::exec::index::build::BuildOptions;
-use crate::exec::index::plugin::DocumentFiles;
 use crate::exec::index::row::Row;
 use crate::exec::index::segment::Segment;
+use crate::exec::index::shard::plugins;
 use crate::exec::index::{Index, shard_dir};
 use crate::plan::field::FieldType;
 use crate::plan::mapping::{Dynamic, Field, Mapping, Object};
@@ -137,7 +136,7 @@ fn merged_segments_keep_ids_and_sources_in_order() {
     assert_eq!(segments(&built).map(Segment::max_doc).collect::<Vec<_>>(), [3, 3, 3, 1]);
 
     let mut shard = tantivy::Index::open_in_dir(shard_dir(dir.path(), 0)).unwrap();
-    shard.register_plugin(Arc::new(DocumentFiles));
+    plugins(built.layout()).into_iter().for_each(|plugin| shard.register_plugin(plugin));
     let mut writer: IndexWriter<Row> = shard.writer_with_options(IndexWriterOptions::builder().build()).unwrap();
     writer.set_merge_policy(Box::new(NoMergePolicy));
     let in_order: Vec<_> = segments(&built).map(|segment| segment.reader().segment_id()).collect();
@@ -151,6 +150,7 @@ fn merged_segments_keep_ids_and_sources_in_order() {
     let merged = segments(&opened).next().unwrap();
     assert_eq!(merged.source(7).unwrap(), r#"{"_id": "d7",  "n": 7}"#);
     assert!(merged.id(10).is_err());
+    assert!(merged.reader().open_read(SegmentComponent::Custom("zones".into())).is_ok());
 }
 
 /// The documents of a fixture: ids and sources.

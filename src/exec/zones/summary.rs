@@ -1,0 +1,273 @@
+//! The zone map of a column as bytes: of every zone the least and the greatest raw value, and a few flags.
+//!
+//! ```text
+//! documents (u64) | number of tracks (u64) | base, width (u64 each) of each track
+//! | flags (u8) of coarse zones, of fine zones | pairs of coarse zones, of fine zones of each track | padding
+//! ```
+//! A track is a row of pairs (least, greatest): a number has one, a geo point two, a string none. A pair is stored as
+//! distances from the track's least value, each in as few bytes (1, 2, 4 or 8) as the greatest distance takes. So it is read
+//! where it lies in the mapped file, with two loads and a mask.
+
+use std::ops::Range;
+
+use tantivy::columnar::ColumnIndex;
+use tantivy::directory::OwnedBytes;
+use tantivy::fastfield::Column;
+
+use super::ZONE;
+use super::sections::load;
+use crate::exec::window::{SegmentBits, WINDOW};
+
+/// Some document has a value.
+pub(super) const SOME: u8 = 1;
+/// Some document has several values.
+pub(super) const MULTI: u8 = 2;
+/// Some root document has no value.
+pub(super) const ROOT_MISSING: u8 = 4;
+/// Some document of the nested object that the field is in has no value.
+pub(super) const NESTED_MISSING: u8 = 8;
+
+const WORD: usize = size_of::<u64>();
+
+/// How many values a document's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tracks {
+    /// None that has an order: strings, addresses.
+    Presence,
+    /// One number.
+    Number,
+    /// A latitude and a longitude, in the halves of a number.
+    Point,
+}
+
+impl Tracks {
+    fn len(self) -> usize {
+        match self {
+            Self::Presence => 0,
+            Self::Number => 1,
+            Self::Point => 2,
+        }
+    }
+
+    /// The raw value in a track; its order is that of the decoded ones.
+    fn raw(self, track: usize, value: u64) -> u64 {
+        match (self, track) {
+            (Self::Presence | Self::Number, _) => value,
+            (Self::Point, 0) => value >> 32,
+            (Self::Point, _) => (value & 0xFFFF_FFFF) ^ 0x8000_0000,
+        }
+    }
+}
+
+/// Which documents a column is expected to have values for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scopes<'a> {
+    /// The root documents; none: all are.
+    pub(super) roots: Option<&'a SegmentBits>,
+    /// The documents of the nested object that the field is in.
+    pub(super) own: Option<&'a SegmentBits>,
+}
+
+/// The zone map of a column.
+pub(super) fn summarize(column: &Column<u64>, tracks: Tracks, docs: u32, scopes: Scopes<'_>) -> Vec<u8> {
+    let mut scan =
+        Scan { column, tracks, scopes, docs: Vec::new(), with: Vec::new(), rows: Vec::new(), raw: Vec::new() };
+    let fine: Vec<Zone> = (0..docs).step_by(ZONE as usize).map(|base| scan.zone(base..docs.min(base + ZONE))).collect();
+    let join = |zones: &[Zone]| {
+        let mut all = Zone::NOTHING;
+        zones.iter().for_each(|zone| all.join(zone));
+        all
+    };
+    let coarse: Vec<Zone> = fine.chunks((WINDOW / ZONE) as usize).map(join).collect();
+    write(&coarse, &fine, &join(&coarse), tracks, docs)
+}
+
+/// Reads a column zone by zone.
+struct Scan<'a> {
+    column: &'a Column<u64>,
+    tracks: Tracks,
+    scopes: Scopes<'a>,
+    docs: Vec<u32>,
+    /// For each value its document and its row.
+    with: Vec<u32>,
+    rows: Vec<u32>,
+    raw: Vec<u64>,
+}
+
+impl Scan<'_> {
+    fn zone(&mut self, docs: Range<u32>) -> Zone {
+        let mut found = Zone::NOTHING;
+        let all = u64::MAX >> (64 - docs.len());
+        // Which documents have a value, one bit each.
+        let mut present = 0u64;
+        let rows = match &self.column.index {
+            ColumnIndex::Empty { .. } => 0..0,
+            ColumnIndex::Full => {
+                present = all;
+                docs.clone()
+            }
+            index => {
+                self.docs.clear();
+                self.docs.extend(docs.clone());
+                self.with.clear();
+                self.rows.clear();
+                index.docids_to_rowids(&self.docs, &mut self.with, &mut self.rows);
+                for doc in &self.with {
+                    let bit = 1 << (doc - docs.start);
+                    found.flags |= if present & bit == 0 { 0 } else { MULTI };
+                    present |= bit;
+                }
+                // The values of consecutive documents are consecutive.
+                self.rows.first().map_or(0..0, |first| *first..first + self.rows.len() as u32)
+            }
+        };
+        if self.tracks != Tracks::Presence {
+            self.raw.resize(rows.len(), 0);
+            self.column.values.get_range(u64::from(rows.start), &mut self.raw);
+            for (track, pair) in found.pairs.iter_mut().enumerate().take(self.tracks.len()) {
+                for raw in &self.raw {
+                    let raw = self.tracks.raw(track, *raw);
+                    *pair = (pair.0.min(raw), pair.1.max(raw));
+                }
+            }
+        }
+        let missing = all & !present;
+        let of = |scope: Option<&SegmentBits>| scope.map_or(u64::MAX, |bits| bits.word(docs.start / ZONE));
+        found.flags |= if present != 0 { SOME } else { 0 };
+        found.flags |= if missing & of(self.scopes.roots) != 0 { ROOT_MISSING } else { 0 };
+        found.flags |= if missing & of(self.scopes.own) != 0 { NESTED_MISSING } else { 0 };
+        found
+    }
+}
+
+fn write(coarse: &[Zone], fine: &[Zone], whole: &Zone, tracks: Tracks, docs: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut word = |word: u64| out.extend(word.to_le_bytes());
+    word(u64::from(docs));
+    word(tracks.len() as u64);
+    // Of no values the base is 0.
+    let base = |track: usize| whole.pairs[track].0.min(whole.pairs[track].1);
+    let width = |track: usize| match whole.pairs[track].1.saturating_sub(base(track)) {
+        0..=0xFF => 1usize,
+        0..=0xFFFF => 2,
+        0..=0xFFFF_FFFF => 4,
+        _ => 8,
+    };
+    for track in 0..tracks.len() {
+        word(base(track));
+        word(width(track) as u64);
+    }
+    out.extend(coarse.iter().chain(fine).map(|zone| zone.flags));
+    for track in 0..tracks.len() {
+        for zone in coarse.iter().chain(fine) {
+            let (least, greatest) = zone.pairs[track];
+            for raw in [least, greatest] {
+                let distance = if least <= greatest { raw - base(track) } else { 0 };
+                out.extend_from_slice(&distance.to_le_bytes()[..width(track)]);
+            }
+        }
+    }
+    // So that the last value can be loaded as eight bytes.
+    out.extend([0; WORD]);
+    out
+}
+
+/// A zone map that is read where it lies.
+pub(super) struct Summary {
+    bytes: OwnedBytes,
+    coarse: usize,
+    fine: usize,
+    /// Where the flags start.
+    flags: usize,
+    tracks: [Track; 2],
+    whole: Zone,
+}
+
+/// A row of pairs.
+#[derive(Clone, Copy, Default)]
+struct Track {
+    start: usize,
+    base: u64,
+    width: usize,
+    mask: u64,
+}
+
+/// What is stored of a zone: flags, and of each track the least and the greatest raw value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Zone {
+    pub(super) flags: u8,
+    pub(super) pairs: [(u64, u64); 2],
+}
+
+impl Zone {
+    /// A zone without a value.
+    pub(super) const NOTHING: Self = Self { flags: 0, pairs: [(u64::MAX, 0); 2] };
+
+    fn join(&mut self, other: &Self) {
+        self.flags |= other.flags;
+        for (pair, other) in self.pairs.iter_mut().zip(&other.pairs) {
+            *pair = (pair.0.min(other.0), pair.1.max(other.1));
+        }
+    }
+}
+
+impl Summary {
+    /// Opens a zone map; none if the bytes are not that of so many documents.
+    pub(super) fn open(bytes: OwnedBytes, tracks: Tracks, docs: u32) -> Option<Self> {
+        if load(&bytes, 0) != u64::from(docs) || load(&bytes, WORD) != tracks.len() as u64 {
+            return None;
+        }
+        let (coarse, fine) = (docs.div_ceil(WINDOW) as usize, docs.div_ceil(ZONE) as usize);
+        let flags = 2 * WORD * (1 + tracks.len());
+        let mut start = flags + coarse + fine;
+        let mut opened = [Track::default(); 2];
+        for (i, track) in opened.iter_mut().enumerate().take(tracks.len()) {
+            let at = 2 * WORD * (1 + i);
+            let width = match load(&bytes, at + WORD) {
+                width @ (1 | 2 | 4 | 8) => width as usize,
+                _ => return None,
+            };
+            *track = Track { start, base: load(&bytes, at), width, mask: u64::MAX >> (64 - 8 * width) };
+            start += 2 * width * (coarse + fine);
+        }
+        if bytes.len() != start + WORD {
+            return None;
+        }
+        let mut summary = Self { bytes, coarse, fine, flags, tracks: opened, whole: Zone::NOTHING };
+        let mut all = Zone::NOTHING;
+        for zone in (0..coarse).map(|i| summary.zone(i)) {
+            let pairs = if zone.flags & SOME == 0 { Zone::NOTHING.pairs } else { zone.pairs };
+            all.join(&Zone { flags: zone.flags, pairs });
+        }
+        summary.whole = all;
+        Some(summary)
+    }
+
+    /// All documents.
+    pub(super) fn whole(&self) -> Zone {
+        self.whole
+    }
+
+    /// A window; what lies behind the last document is as the whole.
+    #[inline]
+    pub(super) fn coarse(&self, zone: u32) -> Zone {
+        if (zone as usize) < self.coarse { self.zone(zone as usize) } else { self.whole }
+    }
+
+    /// The documents of a word of a window's bits; what lies behind the last document is as the whole.
+    #[inline]
+    pub(super) fn fine(&self, zone: u32) -> Zone {
+        if (zone as usize) < self.fine { self.zone(self.coarse + zone as usize) } else { self.whole }
+    }
+
+    #[inline]
+    fn zone(&self, at: usize) -> Zone {
+        let bytes = self.bytes.as_slice();
+        let pair = |track: &Track| {
+            let at = track.start + 2 * track.width * at;
+            let value = |at| track.base.wrapping_add(load(bytes, at) & track.mask);
+            (value(at), value(at + track.width))
+        };
+        Zone { flags: bytes[self.flags + at], pairs: [pair(&self.tracks[0]), pair(&self.tracks[1])] }
+    }
+}
