@@ -90,7 +90,7 @@ impl Metrics {
 
 impl ZoneMetrics {
     /// Adds what was skipped elsewhere.
-    pub(crate) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         let Self { coarse, coarse_skipped, fine, fine_skipped, given_up } = other;
         self.coarse += coarse;
         self.coarse_skipped += coarse_skipped;

@@ -6,5 +6,5 @@ mod numbers;
 mod reader;
 mod texts;
 
-pub(crate) use key::{Key, KeyKind, double_bits};
-pub(crate) use reader::{KeyReader, LocalKey};
+pub(crate) use key::{Key, KeyKind, Kind, double_bits};
+pub(crate) use reader::{KeyReader, LocalKey, missing_value};

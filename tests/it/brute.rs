@@ -3,6 +3,7 @@
 //! It shares no code with execution but the functions of the expression tree. It knows the types of the test mapping
 //! only: text of plain words, keyword, long, double, date in milliseconds, boolean, and one nested object.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Bound;
 
@@ -27,6 +28,20 @@ pub(crate) struct Doc {
 #[derive(Debug)]
 pub(crate) struct Corpus {
     pub(crate) docs: Vec<Doc>,
+    /// What was counted over all documents: by field, and term where it is of one.
+    counted: RefCell<HashMap<(String, Option<String>), f32>>,
+}
+
+impl Corpus {
+    pub(crate) fn new(docs: Vec<Doc>) -> Self {
+        Self { docs, counted: RefCell::default() }
+    }
+
+    /// What is counted over all documents, once.
+    fn counted(&self, field: &str, term: Option<&Value>, count: impl FnOnce() -> f32) -> f32 {
+        let key = (field.to_owned(), term.map(|term| format!("{term:?}")));
+        *self.counted.borrow_mut().entry(key).or_insert_with(count)
+    }
 }
 
 /// Why a request fails on some document.
@@ -164,8 +179,10 @@ impl Brute<'_> {
                     values.dedup();
                     values.len()
                 };
-                let lengths: Vec<_> = self.all_docs().map(distinct).filter(|length| *length > 0).collect();
-                let average = lengths.iter().sum::<usize>() as f32 / lengths.len() as f32;
+                let average = self.corpus.counted(field, None, || {
+                    let lengths: Vec<_> = self.all_docs().map(distinct).filter(|length| *length > 0).collect();
+                    lengths.iter().sum::<usize>() as f32 / lengths.len() as f32
+                });
                 Some(self.idf(field, value) / (1.0 + 1.2 * (0.25 + 0.75 / average)))
             }
         }
@@ -184,14 +201,18 @@ impl Brute<'_> {
     }
 
     fn idf(&self, field: &str, value: &Value) -> f32 {
-        let count = self.all_docs().filter(|doc| !all_values(doc, field).is_empty()).count() as f64;
-        let frequency = self.all_docs().filter(|doc| has_value(doc, field, value)).count() as f64;
-        (1.0 + (count - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+        self.corpus.counted(field, Some(value), || {
+            let count = self.all_docs().filter(|doc| !all_values(doc, field).is_empty()).count() as f64;
+            let frequency = self.all_docs().filter(|doc| has_value(doc, field, value)).count() as f64;
+            (1.0 + (count - frequency + 0.5) / (frequency + 0.5)).ln() as f32
+        })
     }
 
     fn saturate(&self, field: &str, doc: &Doc, frequency: f32) -> f32 {
-        let lengths: Vec<_> = self.all_docs().filter_map(|doc| doc.words.get(field)).map(Vec::len).collect();
-        let average = lengths.iter().sum::<usize>() as f32 / lengths.iter().filter(|n| **n > 0).count() as f32;
+        let average = self.corpus.counted(field, None, || {
+            let lengths: Vec<_> = self.all_docs().filter_map(|doc| doc.words.get(field)).map(Vec::len).collect();
+            lengths.iter().sum::<usize>() as f32 / lengths.iter().filter(|n| **n > 0).count() as f32
+        });
         let length = doc.words[field].len();
         assert!(length <= 40, "longer fields have a lossy norm");
         frequency / (frequency + 1.2 * (0.25 + 0.75 * length as f32 / average))

@@ -74,6 +74,37 @@ pub(crate) fn document() -> impl Strategy<Value = Json> {
         })
 }
 
+/// So many documents whose values differ from zone to zone: in clusters, and with a few high ones. In most clusters, no
+/// value is missing and none is one of several; nested objects are left out where they are not wanted.
+pub(crate) fn clustered_documents(count: usize, nested: bool) -> impl Strategy<Value = Vec<Json>> {
+    const CLUSTER: usize = 80;
+    let clusters = prop::collection::vec((0..400i64, any::<bool>(), 0..4), count.div_ceil(CLUSTER));
+    (prop::collection::vec(document(), count), clusters).prop_map(move |(mut documents, clusters)| {
+        for (i, document) in documents.iter_mut().enumerate() {
+            let (level, is_high, gaps) = clusters[i / CLUSTER];
+            let high = if is_high && i % CLUSTER == 7 { 5000 } else { 0 };
+            for (field, scale) in [("views", 1), ("stock", 2), ("price", 1), ("day", 86_400_000)] {
+                let shift = |value: &Json| match value.as_i64() {
+                    Some(value) => json!(value + (level + high) * scale),
+                    None => json!(value.as_f64().unwrap_or(0.0) + ((level + high) * scale) as f64),
+                };
+                let value = match &document[field] {
+                    Json::Array(values) if gaps > 0 => shift(&values[0]),
+                    Json::Array(values) => values.iter().map(shift).collect(),
+                    Json::Null if gaps > 0 => shift(&if field == "price" { json!(0.5) } else { json!(1) }),
+                    Json::Null => Json::Null,
+                    value => shift(value),
+                };
+                document[field] = value;
+            }
+            if !nested {
+                document["items"] = json!([]);
+            }
+        }
+        documents
+    })
+}
+
 /// Numeric fields of root documents.
 fn number_field() -> impl Strategy<Value = &'static str> + Clone {
     prop::sample::select(&["views", "stock", "price", "day"][..])
@@ -250,6 +281,13 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
         1 => (script(number_script()), prop::sample::select(&["asc", "desc"][..]))
             .prop_map(|(s, order)| json!([{"_script": {"type": "number", "script": s, "order": order}}])),
         1 => Just(json!([{"tag": "desc"}, "_score"])),
+        1 => Just(json!(["_score", {"views": "desc"}])),
+        1 => prop::sample::select(&["asc", "desc"][..]).prop_map(|order| json!([{"_doc": order}])),
+    ];
+    let track = prop_oneof![
+        5 => Just(json!(true)),
+        1 => Just(json!(false)),
+        2 => (0..40u32).prop_map(|limit| json!(limit)),
     ];
     (
         query(),
@@ -257,13 +295,15 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
         0..4usize,
         prop_oneof![Just(0usize), Just(3), Just(10), Just(100)],
         prop::option::of(0..5i32),
-        prop::option::of(leaf_query()),
+        prop::option::weighted(0.3, leaf_query()),
+        (track, prop::bool::weighted(0.2)),
     )
-        .prop_map(|(query, sort, from, size, min_score, post_filter)| {
+        .prop_map(|(query, sort, from, size, min_score, post_filter, (track, track_scores))| {
             let mut body =
-                json!({"query": query, "from": from, "size": size, "_source": false, "track_total_hits": true});
+                json!({"query": query, "from": from, "size": size, "_source": false, "track_total_hits": track});
             if !sort.is_null() {
                 body["sort"] = sort;
+                body["track_scores"] = json!(track_scores);
             }
             if let Some(min) = min_score {
                 body["min_score"] = json!(f64::from(min) / 2.0);

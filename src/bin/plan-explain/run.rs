@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::Value as Json;
-use shardscript::exec::metrics::Metrics;
+use shardscript::exec::metrics::{Metrics, ZoneMetrics};
 use shardscript::plan::text::Form;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Code, Error, ExplainStage, Planner, Request, Result};

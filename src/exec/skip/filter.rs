@@ -10,14 +10,14 @@ use crate::plan::node::Predicate;
 use crate::plan::query::Scope;
 
 /// A filter over the zones of a segment.
-pub(super) enum FilterBounds<'a> {
-    Script(ScriptBounds<'a>),
-    Query(QueryBounds<'a>),
+pub(super) enum FilterBounds {
+    Script(ScriptBounds),
+    Query(QueryBounds),
     MinScore(f32),
 }
 
-impl<'a> FilterBounds<'a> {
-    pub(super) fn new(segment: SegmentContext<'a>, predicate: &'a Predicate) -> Result<Self> {
+impl FilterBounds {
+    pub(super) fn new(segment: SegmentContext<'_>, predicate: &Predicate) -> Result<Self> {
         Ok(match predicate {
             Predicate::Script(script) => Self::Script(ScriptBounds::new(segment, *script)?),
             Predicate::Query(query) => Self::Query(QueryBounds::new(segment, query, Scope::Filter)?),
@@ -36,6 +36,6 @@ impl<'a> FilterBounds<'a> {
             }
             Self::MinScore(min_score) => return matched.at_least(*min_score),
         };
-        Verdict { matches: matched.matches.and(matches), score: matched.score, fails: matched.fails || fails }
+        Verdict { matches: matched.matches.and(matches), fails: matched.fails || fails, ..matched }
     }
 }

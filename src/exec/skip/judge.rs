@@ -13,15 +13,15 @@ use crate::plan::query::{Query, Scope};
 use crate::pushdown::fragment::Fragment;
 
 /// The operators of a fragment over the zones of a segment.
-pub(super) struct Judge<'a> {
-    query: QueryBounds<'a>,
+pub(super) struct Judge {
+    query: QueryBounds,
     /// What scripts read where the query is not scored.
     unscored: Option<Range>,
-    filters: Vec<FilterBounds<'a>>,
-    score: Option<ScoreBounds<'a>>,
-    post_filters: Vec<FilterBounds<'a>>,
+    filters: Vec<FilterBounds>,
+    score: Option<ScoreBounds>,
+    post_filters: Vec<FilterBounds>,
     /// None: no hit is wanted.
-    sort: Option<SortBounds<'a>>,
+    sort: Option<SortBounds>,
 }
 
 /// What is known of a zone.
@@ -31,16 +31,18 @@ pub(super) struct Judgement {
     pub(super) key: u64,
     /// How many of its documents count.
     pub(super) matches: Matches,
+    /// Whether they are to be scored to be counted.
+    pub(super) drops: bool,
     /// Whether evaluating one of them may fail.
     pub(super) fails: bool,
     /// The highest score.
     pub(super) highest: f64,
 }
 
-impl<'a> Judge<'a> {
+impl Judge {
     /// Prepares the bounds of all that a fragment evaluates.
-    pub(super) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment) -> Result<Self> {
-        let all = |predicates: &'a [Predicate]| {
+    pub(super) fn new(segment: SegmentContext<'_>, fragment: &Fragment) -> Result<Self> {
+        let all = |predicates: &[Predicate]| {
             predicates.iter().map(|predicate| FilterBounds::new(segment, predicate)).collect::<Result<Vec<_>>>()
         };
         let mut post_filters: Vec<_> = fragment.min_score.map(FilterBounds::MinScore).into_iter().collect();
@@ -78,14 +80,14 @@ impl<'a> Judge<'a> {
                 found = filter.apply(zone, found);
             }
         }
-        let Verdict { matches, score, fails } = found;
+        let Verdict { matches, score, drops, fails } = found;
         let highest = if score.nan { f64::INFINITY } else { score.hi };
         match &mut self.sort {
             Some(sort) if matches != Matches::None => {
                 let (key, sort_fails) = sort.best(zone, score);
-                Judgement { key, matches, fails: fails || sort_fails, highest }
+                Judgement { key, matches, drops, fails: fails || sort_fails, highest }
             }
-            _ => Judgement { key: u64::MAX, matches, fails, highest },
+            _ => Judgement { key: u64::MAX, matches, drops, fails, highest },
         }
     }
 }

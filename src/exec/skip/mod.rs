@@ -25,9 +25,8 @@ pub(crate) mod walk;
 use tantivy::DocId;
 
 use crate::exec::window::WINDOW;
-
-/// How many documents a fine zone has.
-const FINE: u32 = 64;
+use crate::exec::zones::ZONE as FINE;
+use crate::plan::interval::Truth;
 
 /// How many fine zones a coarse one has.
 const WORDS: u32 = WINDOW / FINE;
@@ -80,6 +79,11 @@ impl Matches {
         }
     }
 
+    /// What is known of the test of one of them.
+    fn truth(self) -> Truth {
+        Truth { no: self != Self::All, yes: self != Self::None }
+    }
+
     /// Those that pass both of two tests.
     fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -97,6 +101,8 @@ pub(super) struct Verdict {
     matches: Matches,
     /// Between which values the scores of those that match lie.
     score: range::Range,
+    /// Whether some may be dropped for their score, so that they are to be scored to be counted.
+    drops: bool,
     /// Whether evaluating one of them may fail.
     fails: bool,
 }
@@ -104,11 +110,11 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Documents that score the same, and never fail.
     fn constant(matches: Matches, score: f32) -> Self {
-        Self { matches, score: range::Range::exactly(score), fails: false }
+        Self { matches, score: range::Range::exactly(score), drops: false, fails: false }
     }
 
     /// Nothing matches.
     fn nothing(fails: bool) -> Self {
-        Self { matches: Matches::None, score: range::Range::exactly(0.0), fails }
+        Self { matches: Matches::None, score: range::Range::exactly(0.0), drops: false, fails }
     }
 }

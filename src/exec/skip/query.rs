@@ -13,22 +13,22 @@ use crate::exec::segment::SegmentContext;
 use crate::plan::query::{BoolQuery, Query, Scope, ScoredQuery};
 
 /// A query over the zones of a segment.
-pub(super) enum QueryBounds<'a> {
+pub(super) enum QueryBounds {
     /// The same in all zones.
     Constant(Verdict),
     Term(TermBounds),
-    Bool(Box<BoolBounds<'a>>),
+    Bool(Box<BoolBounds>),
     DisMax(Vec<Self>, f32),
     Boost(Box<Self>, f32),
     Boosting(Box<Self>, Box<Self>, f32),
     ConstantScore(Box<Self>, f32),
-    Scored(Box<Self>, Box<ScoreBounds<'a>>),
-    Script(Box<ScriptBounds<'a>>),
+    Scored(Box<Self>, Box<ScoreBounds>),
+    Script(Box<ScriptBounds>),
 }
 
-impl<'a> QueryBounds<'a> {
+impl QueryBounds {
     /// Prepares the bounds of a query over root documents.
-    pub(super) fn new(segment: SegmentContext<'a>, query: &'a Query, scope: Scope) -> Result<Self> {
+    pub(super) fn new(segment: SegmentContext<'_>, query: &Query, scope: Scope) -> Result<Self> {
         let boxed = |query, scope| Self::new(segment, query, scope).map(Box::new);
         Ok(match query {
             Query::MatchAll => Self::Constant(Verdict::constant(Matches::All, 1.0)),
@@ -45,7 +45,7 @@ impl<'a> QueryBounds<'a> {
             | Query::Wildcard { .. } => Self::Constant(Verdict::constant(Matches::Some, 1.0)),
             Query::Phrase { .. } | Query::Nested { .. } => {
                 let fails = query.runs_script(scope);
-                Self::Constant(Verdict { matches: Matches::Some, score: Range::ANY, fails })
+                Self::Constant(Verdict { matches: Matches::Some, score: Range::ANY, drops: false, fails })
             }
             Query::Bool(query) => Self::Bool(Box::new(BoolBounds::new(segment, query, scope)?)),
             Query::Boosting { positive, negative, negative_boost } => {
@@ -93,12 +93,13 @@ impl<'a> QueryBounds<'a> {
                     Matches::Some => found.score.join(demoted),
                     Matches::All => demoted,
                 };
-                Verdict { matches: found.matches, score, fails: found.fails || demoting.fails }
+                Verdict { score, fails: found.fails || demoting.fails, ..found }
             }
             Self::ConstantScore(query, score) => Verdict { score: Range::exactly(*score), ..query.verdict(zone) },
             Self::Scored(query, score) => {
                 let matched = query.verdict(zone);
-                score.apply(zone, matched)
+                // The query scores its matches itself to find out.
+                Verdict { drops: false, ..score.apply(zone, matched) }
             }
             Self::Script(script) => {
                 let (matches, fails) = script.test(zone, Range::exactly(0.0));
@@ -109,7 +110,7 @@ impl<'a> QueryBounds<'a> {
 }
 
 /// The best score, and a share of the others; those that do not match count as 0 among these.
-fn dis_max(queries: &mut [QueryBounds<'_>], tie_breaker: f32, zone: Zone) -> Verdict {
+fn dis_max(queries: &mut [QueryBounds], tie_breaker: f32, zone: Zone) -> Verdict {
     let (mut matches, mut fails) = (Matches::None, false);
     let mut best: Option<Range> = None;
     // The sum of all but the highest is at most that of the upper ends but the highest.
@@ -140,32 +141,32 @@ fn dis_max(queries: &mut [QueryBounds<'_>], tie_breaker: f32, zone: Zone) -> Ver
     others.add(Range { hi: 0.0, ..highest });
     match best {
         None => Verdict::nothing(fails),
-        Some(best) => Verdict { matches, score: others.times_added_to(tie_breaker, best), fails },
+        Some(best) => Verdict { matches, score: others.times_added_to(tie_breaker, best), drops: false, fails },
     }
 }
 
 /// The clauses of a `bool`, in the order in which they are evaluated.
-pub(super) struct BoolBounds<'a> {
-    steps: Vec<Step<'a>>,
+pub(super) struct BoolBounds {
+    steps: Vec<Step>,
     minimum_should_match: u32,
     /// Whether the score is that of the one scored clause, as it is.
     is_single: bool,
 }
 
-enum Step<'a> {
-    Scored(QueryBounds<'a>),
-    Required(QueryBounds<'a>),
-    Excluded(QueryBounds<'a>),
+enum Step {
+    Scored(QueryBounds),
+    Required(QueryBounds),
+    Excluded(QueryBounds),
     /// The optional clauses.
-    Optional(Vec<QueryBounds<'a>>),
+    Optional(Vec<QueryBounds>),
 }
 
-impl<'a> BoolBounds<'a> {
-    fn new(segment: SegmentContext<'a>, query: &'a BoolQuery, scope: Scope) -> Result<Self> {
+impl BoolBounds {
+    fn new(segment: SegmentContext<'_>, query: &BoolQuery, scope: Scope) -> Result<Self> {
         let BoolQuery { must, filter, should, must_not, minimum_should_match } = query;
         // Clauses that run scripts come after all others, in the order of the body; the optional ones as early as they may.
         let (mut first, mut last) = (Vec::new(), Vec::new());
-        let mut place = |query: &'a Query, scope, step: fn(QueryBounds<'a>) -> Step<'a>| {
+        let mut place = |query: &Query, scope, step: fn(QueryBounds) -> Step| {
             let bounds = QueryBounds::new(segment, query, scope)?;
             if query.runs_script(scope) { &mut last } else { &mut first }.push(step(bounds));
             Ok::<_, crate::error::Error>(())
@@ -242,6 +243,6 @@ impl<'a> BoolBounds<'a> {
             }
         }
         let score = single.filter(|_| self.is_single).unwrap_or_else(|| sum.rounded());
-        Verdict { matches, score, fails }
+        Verdict { matches, score, drops: false, fails }
     }
 }

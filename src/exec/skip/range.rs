@@ -1,7 +1,7 @@
 //! Between which values scores lie. Ends are doubles, which hold every float; rounding is monotone, so rounded ends bound
 //! rounded scores.
 
-use crate::plan::interval::Interval;
+use crate::plan::interval::{Doubles, Interval};
 
 /// Scores from `lo` to `hi`, and NaN where `nan`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,10 +34,10 @@ impl Range {
     }
 
     /// As a script reads them.
-    pub(super) fn interval(self) -> Interval {
+    pub(super) fn doubles(self) -> Doubles {
         // Zero has two signs; which one a score has is not known.
         let lo = if self.lo == 0.0 { -0.0 } else { self.lo };
-        Interval::F64 { lo, hi: self.hi + 0.0, nan: self.nan }
+        Doubles { lo, hi: self.hi + 0.0, nan: self.nan }
     }
 
     /// Either of two.

@@ -12,18 +12,18 @@ use crate::plan::query::{Query, Scope};
 use crate::plan::script::ScriptId;
 
 /// A script that computes scores over the zones of a segment.
-pub(super) struct ScoreBounds<'a> {
-    script: ScriptBounds<'a>,
-    filters: Vec<QueryBounds<'a>>,
+pub(super) struct ScoreBounds {
+    script: ScriptBounds,
+    filters: Vec<QueryBounds>,
     min_score: Option<f32>,
     boost: f32,
 }
 
-impl<'a> ScoreBounds<'a> {
+impl ScoreBounds {
     pub(super) fn new(
-        segment: SegmentContext<'a>,
+        segment: SegmentContext<'_>,
         script: ScriptId,
-        filters: &'a [Query],
+        filters: &[Query],
         min_score: Option<f32>,
         boost: f32,
     ) -> Result<Self> {
@@ -55,7 +55,7 @@ impl<'a> ScoreBounds<'a> {
         }
         let bounds = self.script.run(zone, matched.score, &filters);
         let score = Range::rounded(bounds.value);
-        let kept = Verdict { matches: matched.matches, score, fails: fails || bounds.fails };
+        let kept = Verdict { score, fails: fails || bounds.fails, ..matched };
         let kept = match self.min_score {
             Some(min_score) => kept.at_least(min_score),
             None => kept,
@@ -71,7 +71,8 @@ impl Verdict {
             None => Self::nothing(self.fails),
             Some(score) => {
                 let passing = if self.score.is_at_least(min_score) { Matches::All } else { Matches::Some };
-                Self { matches: self.matches.and(passing), score, fails: self.fails }
+                let drops = self.drops || passing == Matches::Some;
+                Self { matches: self.matches.and(passing), score, drops, fails: self.fails }
             }
         }
     }

@@ -13,7 +13,7 @@ const MOST: usize = 256;
 pub(super) type Seed = (u32, u16);
 
 /// The fine zones of the best bounds, as words of windows, the windows ascending. `coarse` gives keys and windows.
-pub(super) fn seeds(judge: &mut Judge<'_>, mut coarse: Vec<(u64, u32)>, words: u32, wanted: usize) -> Vec<Seed> {
+pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, words: u32, wanted: usize) -> Vec<Seed> {
     let fine_wanted = wanted.saturating_mul(FOR_EACH_HIT).clamp(LEAST, MOST);
     let (Some(best), Some(worst)) = (coarse.iter().min(), coarse.iter().max()) else { return Vec::new() };
     // Where all bounds are the same, the first documents are as good as any.

@@ -4,39 +4,39 @@ use tantivy::DocId;
 use tantivy::columnar::MonotonicallyMappableToU64;
 
 use super::Zone;
-use super::field::FieldBounds;
+use super::field::{FieldBounds, best_double};
 use super::range::Range;
 use super::script::ScriptBounds;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
-use crate::exec::sort::double_bits;
+use crate::exec::sort::KeyKind;
 use crate::plan::interval::Interval;
 use crate::plan::node::{SortBy, SortKey};
 use crate::plan::query::Scope;
 
 /// A sort over the zones of a segment.
-pub(super) struct SortBounds<'a> {
-    first: First<'a>,
+pub(super) struct SortBounds {
+    first: First,
     descending: bool,
     /// The scripts of the keys after the first: they run on every hit, too, and may fail.
-    others: Vec<ScriptBounds<'a>>,
+    others: Vec<ScriptBounds>,
     /// Whether a script tests nested documents: nothing is known of these.
     tests_nested: bool,
 }
 
 /// The first key.
-enum First<'a> {
+enum First {
     Score,
     /// The number of the segment's first document in the index.
     Doc(DocId),
-    Script(ScriptBounds<'a>),
+    Script(ScriptBounds),
     Field(FieldBounds),
     /// A text, an address: nothing is known of them.
     Unknown,
 }
 
-impl<'a> SortBounds<'a> {
-    pub(super) fn new(segment: SegmentContext<'a>, sort: &'a [SortKey]) -> Result<Self> {
+impl SortBounds {
+    pub(super) fn new(segment: SegmentContext<'_>, sort: &[SortKey]) -> Result<Self> {
         let (mut scripts, mut tests_nested) = (Vec::new(), false);
         for key in sort {
             match &key.by {
@@ -59,7 +59,7 @@ impl<'a> SortBounds<'a> {
             SortBy::NumberScript(_) => First::Script(scripts.remove(0)),
             SortBy::StringScript(_) | SortBy::Id => First::Unknown,
             SortBy::Field(field) => {
-                FieldBounds::new(segment, field, key.descending)?.map_or(First::Unknown, First::Field)
+                FieldBounds::new(segment, field, KeyKind::of(key))?.map_or(First::Unknown, First::Field)
             }
         };
         Ok(Self { first, descending: key.descending, others: scripts, tests_nested })
@@ -72,7 +72,7 @@ impl<'a> SortBounds<'a> {
             fails |= script.run(zone, score, &[]).fails;
         }
         let key = match &mut self.first {
-            First::Score => self.best_double(score.interval()),
+            First::Score => self.best_of(score.doubles().into()),
             First::Doc(base) => {
                 let (first, last) = (i64::from(*base + zone.first()), i64::from(*base + zone.last()));
                 if self.descending { !last.to_u64() } else { first.to_u64() }
@@ -80,7 +80,7 @@ impl<'a> SortBounds<'a> {
             First::Script(script) => {
                 let bounds = script.run(zone, score, &[]);
                 fails |= bounds.fails;
-                self.best_double(bounds.value)
+                self.best_of(bounds.value)
             }
             First::Field(field) => field.best(zone),
             First::Unknown => 0,
@@ -88,15 +88,11 @@ impl<'a> SortBounds<'a> {
         (key, fails)
     }
 
-    /// The best of doubles: in the order of keys, NaN is above infinity and zero above minus zero.
-    fn best_double(&self, value: Interval) -> u64 {
-        let Interval::F64 { lo, hi, nan } = value else { return 0 };
-        if self.descending {
-            !double_bits(if nan { f64::NAN } else { hi + 0.0 })
-        } else if lo > hi {
-            double_bits(f64::NAN)
-        } else {
-            double_bits(if lo == 0.0 { -0.0 } else { lo })
+    /// The key of the best of the values of a score or script.
+    fn best_of(&self, value: Interval) -> u64 {
+        match value {
+            Interval::F64 { lo, hi, nan } => best_double((lo, hi, nan), self.descending),
+            Interval::I64 { .. } | Interval::Bool { .. } | Interval::Str => 0,
         }
     }
 }

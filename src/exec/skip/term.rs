@@ -33,6 +33,6 @@ impl TermBounds {
 
     /// What is known of a zone.
     pub(super) fn verdict(&self, _: Zone) -> Verdict {
-        Verdict { matches: Matches::Some, score: self.score, fails: false }
+        Verdict { matches: Matches::Some, score: self.score, drops: false, fails: false }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) enum Walked {
 pub(crate) struct Walk<'a> {
     segment: SegmentContext<'a>,
     fragment: &'a Fragment,
-    judge: Judge<'a>,
+    judge: Judge,
     windows: Windows<'a>,
     batch: Batch,
     /// The segment's number in its shard.
@@ -52,6 +52,9 @@ enum Action {
     Visit,
 }
 
+/// In a segment of so few windows, it hardly matters what is skipped: nothing is given up.
+const FEW: u32 = 16;
+
 /// How many windows are looked at to find out whether fine zones can be skipped.
 const SAMPLE: usize = 8;
 
@@ -60,7 +63,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, number: u32) -> Result<Option<Self>> {
         let windows = Windows::new(segment, &fragment.query, fragment.scored)?;
         let zones = segment.max_doc().div_ceil(WINDOW);
-        if !cost::judging_pays(windows.cost(), zones) {
+        if zones > FEW && !cost::judging_pays(windows.cost(), zones) {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -132,7 +135,7 @@ impl<'a> Walk<'a> {
         let open = (0..).zip(&self.coarse);
         let open = open.filter(|(number, known)| self.action(Zone::Coarse(*number), known, found) == Action::Visit);
         let open: Vec<u32> = open.map(|(number, _)| number).collect();
-        if open.len() * 2 <= self.coarse.len() {
+        if self.coarse.len() <= FEW as usize || open.len() * 2 <= self.coarse.len() {
             return true;
         }
         let (mut all, mut visited) = (0, 0);
@@ -258,6 +261,8 @@ impl<'a> Walk<'a> {
             Action::Visit
         } else if known.matches == Matches::None || !self.counts || found.counter.is_done() {
             Action::Skip
+        } else if known.drops {
+            Action::Visit
         } else {
             Action::Count
         }

@@ -259,14 +259,19 @@ fn ordered_place(kind: KeyKind, place: Option<u64>) -> u64 {
     }
 }
 
+/// The value that documents without one are sorted by.
+pub(crate) fn missing_value(sort: &FieldSort, kind: KeyKind) -> Value {
+    match &sort.missing {
+        Missing::Value(value) => value.clone(),
+        // Last in the order of the sort is high where it ascends.
+        Missing::Last => sort.ty.missing_sentinel(!kind.descending),
+        Missing::First => sort.ty.missing_sentinel(kind.descending),
+    }
+}
+
 impl<'a> Source<'a> {
     fn field(segment: SegmentContext<'a>, sort: &'a FieldSort, kind: KeyKind) -> Result<Self> {
-        let missing = match &sort.missing {
-            Missing::Value(value) => value.clone(),
-            // Last in the order of the sort is high where it ascends.
-            Missing::Last => sort.ty.missing_sentinel(!kind.descending),
-            Missing::First => sort.ty.missing_sentinel(kind.descending),
-        };
+        let missing = missing_value(sort, kind);
         let column = if sort.unmapped.is_some() { None } else { segment.column(&sort.field)? };
         let documents = Documents::new(segment, sort.mode, sort.nested.as_ref())?;
         let constant = || {
