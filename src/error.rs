@@ -261,6 +261,11 @@ impl Error {
         self.0.code
     }
 
+    /// Whether a UDF failed, exceeded a limit, or could not be run.
+    pub(crate) fn is_of_udf(&self) -> bool {
+        matches!(self.0.code, Code::UdfFailed | Code::UdfLimit | Code::UdfRuntime)
+    }
+
     /// What was found.
     pub fn reason(&self) -> &str {
         &self.0.reason

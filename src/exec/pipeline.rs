@@ -4,7 +4,7 @@
 
 use tantivy::DocId;
 
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::exec::batch::Batch;
 use crate::exec::context::ExecutionContext;
 use crate::exec::index::Index;
@@ -72,8 +72,8 @@ impl<'a> ShardFragment<'a> {
             return self.find(false);
         }
         // Zones are not visited in order, so the document that failed need not be the first one that does. Which one is
-        // reported must not depend on what is skipped.
-        self.find(true).or_else(|_| self.find(false))
+        // reported must not depend on what is skipped, but for a UDF: for which documents it is called is not promised.
+        self.find(true).or_else(|e| if e.is_of_udf() { Err(e) } else { self.find(false) })
     }
 
     fn find(self, skips: bool) -> Result<ShardHits> {
@@ -84,7 +84,12 @@ impl<'a> ShardFragment<'a> {
         };
         let mut timed_out = false;
         for (number, segment) in self.segments().enumerate() {
-            timed_out = !self.search(segment, number as u32, skips, &mut found)?;
+            timed_out = match self.search(segment, number as u32, skips, &mut found) {
+                Ok(done) => !done,
+                // The search's deadline has stopped a call: what was found until then counts, as between two batches.
+                Err(e) if e.code() == Code::UdfLimit && self.execution.deadline.is_over() => true,
+                Err(e) => return Err(e),
+            };
             if timed_out {
                 break;
             }

@@ -9,8 +9,11 @@ use crate::exec::columns::value_type;
 use crate::exec::index::Index;
 use crate::exec::kernel::{Failure, Inputs, Machine, Program, Rows};
 use crate::exec::segment::SegmentContext;
+use crate::plan::expr::can_fail_by_itself;
 use crate::plan::function::batch::{Batch, RowError};
+use crate::plan::query::Query;
 use crate::plan::script::{Script, ScriptContext, ScriptId, ScriptTable, ValueType};
+use crate::plan::udf::is_deterministic;
 
 /// The scripts of a fragment, compiled.
 #[derive(Debug)]
@@ -41,6 +44,28 @@ impl Scripts {
     /// The program of a script.
     pub(crate) fn program(&self, id: ScriptId) -> &Arc<Program> {
         &self.programs[id.0 as usize]
+    }
+}
+
+impl Scripts {
+    /// What the scripts of a query cost together, in nanoseconds a document.
+    pub(crate) fn cost_of(&self, query: &Query) -> f64 {
+        let mut cost = 0.0;
+        query.each_script(&mut |id| {
+            cost += self.scripts[id.0 as usize].verdict.as_ref().map_or(0.0, |verdict| verdict.cost);
+        });
+        cost
+    }
+
+    /// Whether no script of a query can tell which clauses come before it, but for the calls of UDFs, of which it is not
+    /// promised for which documents they are made.
+    pub(crate) fn may_move(&self, query: &Query) -> bool {
+        let mut may = true;
+        query.each_script(&mut |id| {
+            let expr = &self.scripts[id.0 as usize].expr;
+            may &= !can_fail_by_itself(expr) && is_deterministic(expr);
+        });
+        may
     }
 }
 

@@ -21,3 +21,4 @@ mod search;
 mod search_alloc;
 mod tidy;
 mod trees;
+mod udf_plans;

@@ -12,12 +12,16 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use shardscript::dsl::mapping::read_mapping;
+use shardscript::dsl::request::plan_request;
 use shardscript::plan::mapping::Mapping;
+use shardscript::plan::script::scope::ScriptScope;
 use shardscript::plan::text::{Form, Tree};
 use shardscript::pushdown::pipeline::{STAGES, rules};
+use shardscript::pushdown::plan_physical;
 use shardscript::pushdown::rule::Switches;
 use shardscript::pushdown::text::physical_tree;
-use shardscript::{Planner, Request};
+
+use crate::udf_plans::catalog;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -69,8 +73,10 @@ fn run_case(arguments: &str, body: &str, mapping: &Mapping, wrong: &mut Vec<Stri
     let arguments: Vec<_> = arguments.split_whitespace().map(|a| a.split_once('=').unwrap()).collect();
     let disabled: Vec<_> =
         arguments.iter().filter(|(key, _)| *key == "disable").flat_map(|(_, names)| names.split(',')).collect();
-    let planner = Planner { switches: Switches::without(&disabled).unwrap(), ..Planner::default() };
-    let plan = match planner.plan(Request::new(body.as_bytes(), 1_700_000_000_000), mapping) {
+    let switches = Switches::without(&disabled).unwrap();
+    let scope = ScriptScope { mapping, catalog: &catalog() };
+    let plan = plan_request(body.as_bytes(), "", scope, 1_700_000_000_000);
+    let plan = match plan.and_then(|plan| plan_physical(plan, &switches)) {
         Ok(plan) => plan,
         Err(e) => {
             wrong.push(format!("{body}\n{e}"));

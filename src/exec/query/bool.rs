@@ -21,7 +21,12 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> 
         .collect::<Result<Vec<_>>>()?;
     let order = |scope| {
         let runs = |query: &Query, role| query.runs_script(if role == Role::Scored { scope } else { Scope::Filter });
-        let scripts: Vec<bool> = tests().map(|(query, role)| runs(query, role)).collect();
+        let mut scripts: Vec<Option<f64>> =
+            tests().map(|(query, role)| runs(query, role).then(|| segment.scripts.cost_of(query))).collect();
+        // One that can fail by itself sees the documents that the clauses before it leave in the body.
+        if tests().zip(&scripts).any(|((query, _), runs)| runs.is_some() && !segment.scripts.may_move(query)) {
+            scripts.iter_mut().flatten().for_each(|cost| *cost = 0.0);
+        }
         Order::new(&clauses, &scripts, query.should.iter().any(|query| query.runs_script(scope)))
     };
     Ok(Box::new(Bool {
@@ -41,7 +46,8 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> 
 /// In which order the clauses are evaluated: the cheapest first, and scripts after everything else.
 ///
 /// Which documents a script sees decides whether it fails, so it must not depend on how large a segment is: clauses
-/// that run scripts come last and in the order of the body, the optional clauses as early as they may.
+/// that run scripts come last, the optional clauses as early as they may. Among scripts the dearest comes last, where
+/// none can fail by itself; else the order is that of the body.
 struct Order {
     steps: Vec<Step>,
 }
@@ -55,11 +61,15 @@ enum Step {
 }
 
 impl Order {
-    fn new(tests: &[Clause<'_>], scripts: &[bool], optional_runs_script: bool) -> Self {
+    fn new(tests: &[Clause<'_>], scripts: &[Option<f64>], optional_runs_script: bool) -> Self {
         let mut order: Vec<usize> = (0..tests.len()).collect();
-        order.sort_by_key(|i| if scripts[*i] { (true, 0) } else { (false, tests[*i].query.cost()) });
+        order.sort_by(|a, b| match (scripts[*a], scripts[*b]) {
+            (None, None) => tests[*a].query.cost().cmp(&tests[*b].query.cost()),
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        });
         let mut steps: Vec<Step> = order.into_iter().map(Step::Test).collect();
-        let without = scripts.iter().filter(|runs| !**runs).count();
+        let without = scripts.iter().filter(|runs| runs.is_none()).count();
         steps.insert(if optional_runs_script { steps.len() } else { without }, Step::Optional);
         Self { steps }
     }

@@ -47,6 +47,7 @@ impl Lowering<'_> {
             return e.hint(format!("call the UDF as `{}`", profile.usage()));
         }
         let known = self.variables.iter().map(|v| v.name.as_str()).chain(["doc", "params", "_score", "Math"]);
+        let known = known.chain(self.catalog.names());
         match did_you_mean(name, known) {
             Some(near) if near != name => e.hint(format!("did you mean `{near}`?")),
             _ if self.source.params.iter().any(|(key, _)| key == name) => {
