@@ -30,6 +30,11 @@ impl Deadline {
         Self(timeout_ms.and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))))
     }
 
+    /// When it is, if there is one.
+    pub(crate) fn end(self) -> Option<Instant> {
+        self.0
+    }
+
     /// Whether the time is over.
     pub(crate) fn is_over(self) -> bool {
         self.0.is_some_and(|end| Instant::now() >= end)

@@ -8,7 +8,9 @@ use crate::exec::metrics::UdfMetrics;
 use crate::exec::udf::Instance;
 use crate::exec::udf::counted::Counts;
 use crate::exec::udf::deployment::{Deployment, Prepared, Source};
+use crate::exec::udf::limits::Limits;
 use crate::exec::udf::registry::{Event, Manifest, Outcome, Registry, Snapshot, Versions, hash};
+use crate::exec::udf::wasm::{self, WasmRuntime};
 use crate::plan::udf::{Catalog, UdfProfile, UdfRuntime};
 
 /// The deployed UDFs and what runs them. Clones are the same; by default none is deployed.
@@ -31,6 +33,7 @@ pub struct Udfs {
 struct Opened {
     registry: Registry,
     seen: Mutex<Arc<Snapshot>>,
+    wasm: WasmRuntime,
 }
 
 /// What became of a deployment.
@@ -57,7 +60,7 @@ impl Udfs {
     /// # Errors
     /// There is no such directory, or a file in it is damaged.
     pub fn open(dir: &Path) -> Result<Self> {
-        Self::of(Registry::open(dir)?)
+        Self::of(Registry::open(dir)?, dir)
     }
 
     /// Opens the registry in a directory, which is made if it is not there.
@@ -65,12 +68,13 @@ impl Udfs {
     /// # Errors
     /// The directory cannot be made, or a file in it is damaged.
     pub fn create(dir: &Path) -> Result<Self> {
-        Self::of(Registry::create(dir)?)
+        Self::of(Registry::create(dir)?, dir)
     }
 
-    fn of(registry: Registry) -> Result<Self> {
+    fn of(registry: Registry, dir: &Path) -> Result<Self> {
         let seen = Mutex::new(Arc::new(registry.snapshot(None)?));
-        Ok(Self { opened: Some(Arc::new(Opened { registry, seen })), counts: Counts::default() })
+        let wasm = WasmRuntime::new(Limits::default(), dir.join("cache"));
+        Ok(Self { opened: Some(Arc::new(Opened { registry, seen, wasm })), counts: Counts::default() })
     }
 
     /// What is deployed now, by whatever process. While the registry cannot be read, it is what was deployed before.
@@ -142,7 +146,14 @@ impl Udfs {
     /// The name is not deployed.
     pub fn status(&self, name: &str) -> Result<Status> {
         let active = self.versions(name)?.active;
-        Ok(Status { manifest: active, tier: String::new() })
+        let opened = self.opened()?;
+        let tier = match &active.profile.runtime {
+            UdfRuntime::Wasm { .. } => {
+                opened.wasm.tier(&active.profile, || opened.registry.code(&active.profile.hash))?.to_string()
+            }
+            UdfRuntime::Python { .. } => "python".into(),
+        };
+        Ok(Status { manifest: active, tier })
     }
 
     /// What was deployed, rolled back and deleted, the latest last.
@@ -171,9 +182,10 @@ impl Udfs {
         let not_here = |e: Error| {
             Error::new(Code::UnknownScript, format!("the code of UDF [{profile}] is not deployed here")).because(e)
         };
-        let _code = self.opened().and_then(|opened| opened.registry.code(&profile.hash)).map_err(not_here)?;
+        let opened = self.opened().map_err(not_here)?;
+        let code = || opened.registry.code(&profile.hash).map_err(not_here);
         match &profile.runtime {
-            UdfRuntime::Wasm { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for WebAssembly")),
+            UdfRuntime::Wasm { .. } => Ok(self.counts.counted(profile, opened.wasm.instance(profile, code)?)),
             UdfRuntime::Python { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for Python")),
         }
     }
@@ -202,7 +214,9 @@ impl Opened {
 /// Checks the code of a deployment and makes of it what its runtime runs.
 fn prepare(deployment: &Deployment) -> Result<Prepared> {
     match &deployment.source {
-        Source::Wasm { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for WebAssembly")),
+        Source::Wasm { module, export } => {
+            wasm::module::prepare(module, export.as_deref(), deployment, &Limits::default())
+        }
         Source::Python { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for Python")),
     }
 }

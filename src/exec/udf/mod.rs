@@ -5,6 +5,7 @@ mod deployment;
 mod handle;
 pub mod limits;
 mod registry;
+mod wasm;
 
 use std::fmt::Debug;
 

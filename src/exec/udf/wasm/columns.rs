@@ -1,0 +1,265 @@
+//! Moves the values of a batch into the driver's memory, and the results out of it.
+
+use std::ops::Range;
+
+use crate::error::{Code, Error, Result};
+use crate::exec::udf::Input;
+use crate::exec::udf::wasm::layout::{self, CELL};
+use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
+use crate::plan::udf::{UdfProfile, UdfType};
+
+/// How much text goes along with the rows of one call of the driver, unless a single row has more.
+const TEXT: usize = 1 << 20;
+
+/// The rows of a batch that are called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Rows<'a> {
+    /// So many, from the first.
+    All(usize),
+    /// These.
+    Picked(&'a [u32]),
+}
+
+impl Rows<'_> {
+    /// How many.
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::All(rows) => rows,
+            Self::Picked(rows) => rows.len(),
+        }
+    }
+
+    /// The row of the batch that is called at this place.
+    pub(super) fn row(self, index: usize) -> usize {
+        match self {
+            Self::All(_) => index,
+            Self::Picked(rows) => rows[index] as usize,
+        }
+    }
+
+    /// The cells and values of a part of the rows.
+    fn zip<'a, T>(
+        self,
+        part: Range<usize>,
+        cells: &'a mut [u8],
+        values: &'a [T],
+        mut each: impl FnMut(&'a mut [u8], &'a T),
+    ) {
+        let cells = cells.chunks_exact_mut(CELL);
+        match self {
+            Self::All(_) => cells.zip(&values[part]).for_each(|(cell, value)| each(cell, value)),
+            Self::Picked(rows) => cells.zip(&rows[part]).for_each(|(cell, row)| each(cell, &values[*row as usize])),
+        }
+    }
+}
+
+/// How many rows from `start` go into one call of the driver.
+pub(super) fn fitting(inputs: &[Input<'_>], rows: Rows<'_>, start: usize) -> usize {
+    let most = layout::ROWS.min(rows.len() - start);
+    let mut left = TEXT;
+    for count in 0..most {
+        for input in inputs {
+            if let Input::Each(Batch::Str(strings)) = input {
+                let (from, to) = strings.spans[rows.row(start + count)];
+                left = left.saturating_sub((to - from) as usize);
+            }
+        }
+        if left == 0 {
+            return count.max(1);
+        }
+    }
+    most
+}
+
+/// How many bytes of text an argument brings at most.
+pub(super) fn text_bytes(input: &Input<'_>, rows: Rows<'_>, part: Range<usize>) -> usize {
+    // UTF-16 has two bytes where UTF-8 has one.
+    match input {
+        Input::Each(Batch::Str(strings)) => part.map(|index| 2 * strings.get(rows.row(index)).len()).sum(),
+        Input::Same(Batch::Str(strings)) => 2 * strings.get(0).len(),
+        Input::Each(_) | Input::Same(_) => 0,
+    }
+}
+
+/// An argument, its place among those that a call passes, and its type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arg<'a> {
+    pub(super) input: Input<'a>,
+    pub(super) index: usize,
+    pub(super) ty: UdfType,
+}
+
+impl Arg<'_> {
+    /// Writes the values of a part of the rows; text goes to `text` and moves it on.
+    pub(super) fn write(
+        self,
+        memory: &mut [u8],
+        rows: Rows<'_>,
+        part: Range<usize>,
+        text: &mut usize,
+        utf16: bool,
+    ) -> Result<(), String> {
+        let (batch, rows, part, mask) = match self.input {
+            Input::Each(batch) => (batch, rows, part, u32::MAX),
+            Input::Same(batch) => (batch, Rows::All(1), 0..1, 0),
+        };
+        layout::set_cell(memory, layout::MASKS + 4 * self.index, mask);
+        let begin = layout::column(self.index);
+        let (columns, texts) = memory.split_at_mut(layout::column(self.index + 1));
+        let cells = &mut columns[begin..begin + part.len() * CELL];
+        match (batch, self.ty) {
+            (Batch::F64(values), UdfType::F64) => {
+                rows.zip(part, cells, values, |cell, value| cell.copy_from_slice(&value.to_le_bytes()));
+            }
+            (Batch::F64(values), UdfType::F32) => {
+                rows.zip(part, cells, values, |cell, value| cell[..4].copy_from_slice(&(*value as f32).to_le_bytes()));
+            }
+            (Batch::I64(values), UdfType::I64) => {
+                rows.zip(part, cells, values, |cell, value| cell.copy_from_slice(&value.to_le_bytes()));
+            }
+            (Batch::I64(values), UdfType::I32) => {
+                let mut outside = None;
+                rows.zip(part, cells, values, |cell, value| {
+                    outside = outside.or(i32::try_from(*value).is_err().then_some(*value));
+                    cell.copy_from_slice(&value.to_le_bytes());
+                });
+                if let Some(value) = outside {
+                    return Err(format!("argument {} is {value}, which is no i32", self.index + 1));
+                }
+            }
+            (Batch::Bool(values), UdfType::Bool) => {
+                rows.zip(part, cells, values, |cell, value| {
+                    cell[..4].copy_from_slice(&u32::from(*value).to_le_bytes());
+                });
+            }
+            (Batch::Str(strings), UdfType::Str) => {
+                let base = layout::column(self.index + 1);
+                let mut place = *text - base;
+                for (cell, index) in cells.chunks_exact_mut(CELL).zip(part) {
+                    let length = write_text(&mut texts[place..], strings, rows.row(index), utf16);
+                    cell[..4].copy_from_slice(&((base + place) as u32).to_le_bytes());
+                    cell[4..].copy_from_slice(&(length as u32).to_le_bytes());
+                    place += length;
+                }
+                *text = base + place;
+            }
+            (_, ty) => return Err(format!("argument {} is no {ty:?}", self.index + 1)),
+        }
+        Ok(())
+    }
+}
+
+fn write_text(out: &mut [u8], strings: StrBatch<'_>, row: usize, utf16: bool) -> usize {
+    let string = strings.get(row);
+    if !utf16 {
+        out[..string.len()].copy_from_slice(string.as_bytes());
+        return string.len();
+    }
+    let mut length = 0;
+    for (unit, out) in string.encode_utf16().zip(out.chunks_exact_mut(2)) {
+        out.copy_from_slice(&unit.to_le_bytes());
+        length += 2;
+    }
+    length
+}
+
+/// The results of a batch, as they come in.
+#[derive(Debug)]
+pub(super) struct Results<'a, 'b> {
+    pub(super) out: &'a mut BatchMut<'b>,
+    pub(super) profile: &'a UdfProfile,
+    /// How many arguments a call passes; the results lie behind them.
+    pub(super) args: usize,
+    pub(super) utf16: bool,
+    /// With strings: the row that comes next.
+    pub(super) next: usize,
+}
+
+impl Results<'_, '_> {
+    /// Reads those of a part of the rows of a chunk that begins at `start`.
+    pub(super) fn read(&mut self, memory: &[u8], rows: Rows<'_>, start: usize, part: Range<usize>) -> Result<()> {
+        let column = layout::column(self.args);
+        let cells = memory[column + part.start * CELL..column + part.end * CELL].chunks_exact(CELL);
+        let rows_of = (start + part.start..start + part.end).map(|index| rows.row(index));
+        let low = |cell: &[u8]| u32::from_le_bytes([cell[0], cell[1], cell[2], cell[3]]);
+        let whole = |cell: &[u8]| u64::from_le_bytes(cell.try_into().expect("cells have eight bytes"));
+        match (&mut *self.out, self.profile.result) {
+            (BatchMut::F64(out), UdfType::F64) => {
+                cells.zip(rows_of).for_each(|(cell, row)| out[row] = f64::from_bits(whole(cell)));
+            }
+            (BatchMut::F64(out), UdfType::F32) => {
+                cells.zip(rows_of).for_each(|(cell, row)| out[row] = f64::from(f32::from_bits(low(cell))));
+            }
+            (BatchMut::I64(out), UdfType::I64) => {
+                cells.zip(rows_of).for_each(|(cell, row)| out[row] = whole(cell) as i64);
+            }
+            (BatchMut::I64(out), UdfType::I32) => {
+                cells.zip(rows_of).for_each(|(cell, row)| out[row] = i64::from(low(cell) as i32));
+            }
+            (BatchMut::Bool(out), UdfType::Bool) => {
+                cells.zip(rows_of).for_each(|(cell, row)| out[row] = low(cell) != 0);
+            }
+            (BatchMut::Str(text, spans), UdfType::Str) => {
+                for (cell, row) in cells.zip(rows_of) {
+                    // Rows that are not called have the empty string.
+                    let end = text.len() as u32;
+                    spans.extend((self.next..row).map(|_| (end, end)));
+                    self.next = row + 1;
+                    let (from, length) = (low(cell) as usize, (whole(cell) >> 32) as usize);
+                    let bytes = &memory[from..from + length];
+                    let read = if self.utf16 { read_utf16(bytes, text) } else { read_utf8(bytes, text) };
+                    let fail = |reason| failed(self.profile, row, reason);
+                    read.map_err(fail)?;
+                    let too_long = |_| fail("strings of more than 4 GiB in one batch".into());
+                    spans.push((end, u32::try_from(text.len()).map_err(too_long)?));
+                }
+            }
+            (_, ty) => {
+                return Err(failed(self.profile, start, format!("a value of type {ty:?} where another was planned")));
+            }
+        }
+        self.check_bounds(rows, start + part.start..start + part.end)
+    }
+
+    /// Fills up what is missing behind the last row that was called.
+    pub(super) fn finish(&mut self, rows: usize) {
+        if let BatchMut::Str(text, spans) = &mut *self.out {
+            let end = text.len() as u32;
+            spans.extend((self.next..rows).map(|_| (end, end)));
+        }
+    }
+
+    /// Planning relies on the bounds that a deployment declares.
+    fn check_bounds(&self, rows: Rows<'_>, part: Range<usize>) -> Result<()> {
+        let Some((low, high)) = self.profile.bounds else { return Ok(()) };
+        let value = |row: usize| match &*self.out {
+            BatchMut::F64(out) => out[row],
+            BatchMut::I64(out) => out[row] as f64,
+            BatchMut::Bool(_) | BatchMut::Str(..) => low,
+        };
+        match part.map(|index| rows.row(index)).find(|row| !(low..=high).contains(&value(*row))) {
+            None => Ok(()),
+            Some(row) => {
+                let reason = format!("{}, which is not between {low} and {high} as declared", value(row));
+                Err(failed(self.profile, row, reason))
+            }
+        }
+    }
+}
+
+fn failed(profile: &UdfProfile, row: usize, what: String) -> Error {
+    Error::new(Code::UdfFailed, format!("UDF [{profile}] gave {what}, in row {row} of the batch"))
+}
+
+fn read_utf8(bytes: &[u8], out: &mut String) -> Result<(), String> {
+    out.push_str(std::str::from_utf8(bytes).map_err(|e| format!("a string that is not UTF-8 ({e})"))?);
+    Ok(())
+}
+
+fn read_utf16(bytes: &[u8], out: &mut String) -> Result<(), String> {
+    let units = bytes.chunks_exact(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+    for c in char::decode_utf16(units) {
+        out.push(c.map_err(|_| "a string that is not UTF-16 (half of a surrogate pair)".to_owned())?);
+    }
+    Ok(())
+}
