@@ -58,7 +58,7 @@ impl BoundsMachine {
                         at += steps;
                     }
                 }
-                (Op::Check { .. }, _) => fails |= taken && registers.truth(step, 0).no,
+                (Op::Check { .. }, _) => fails |= taken && registers.read(&step.args[0]).as_truth().no,
                 (_, Some(out)) => {
                     let bounds = registers.compute(step, out.ty, zone, &program.udfs);
                     fails |= taken && bounds.fails;
@@ -117,58 +117,60 @@ impl Registers {
         }
     }
 
-    fn double(&self, step: &Step, n: usize) -> Doubles {
-        self.read(&step.args[n]).as_doubles()
-    }
-
-    fn long(&self, step: &Step, n: usize) -> Longs {
-        self.read(&step.args[n]).as_longs()
-    }
-
-    fn truth(&self, step: &Step, n: usize) -> Truth {
-        self.read(&step.args[n]).as_truth()
-    }
-
+    /// What is known of the value of a step.
     fn compute(&self, step: &Step, ty: ValueType, zone: &ZoneInputs<'_>, udfs: &[Arc<UdfProfile>]) -> Bounds {
-        match &step.op {
-            Op::Score => zone.score.into(),
-            Op::Doc => zone.docs.into(),
-            Op::Filter(n) => zone.filters.get(*n).copied().unwrap_or(Truth::ANY).into(),
-            Op::Load { column, part } => {
-                let (column, null) = (&zone.columns[*column], self.read(&step.args[0]));
-                match (column.some, column.missing) {
-                    (true, false) => part.bounds(column, ty).into(),
-                    (true, true) => part.bounds(column, ty).join(null).into(),
-                    (false, _) => null.into(),
-                }
+        let args: SmallVec<[Interval; 8]> = step.args.iter().map(|arg| self.read(arg)).collect();
+        op_bounds(&step.op, ty, &args, zone, udfs)
+    }
+}
+
+/// What is known of an operation's value, which is of type `ty`, when its arguments lie in intervals.
+///
+/// Of a check that is the value that is checked.
+pub(super) fn op_bounds(
+    op: &Op,
+    ty: ValueType,
+    args: &[Interval],
+    zone: &ZoneInputs<'_>,
+    udfs: &[Arc<UdfProfile>],
+) -> Bounds {
+    let double = |n: usize| args[n].as_doubles();
+    let long = |n: usize| args[n].as_longs();
+    let truth = |n: usize| args[n].as_truth();
+    match op {
+        Op::Score => zone.score.into(),
+        Op::Doc => zone.docs.into(),
+        Op::Filter(n) => zone.filters.get(*n).copied().unwrap_or(Truth::ANY).into(),
+        Op::Load { column, part, guarded } => {
+            let column = &zone.columns[*column];
+            match (column.some, column.missing && !guarded) {
+                (true, false) => part.bounds(column, ty).into(),
+                (true, true) => part.bounds(column, ty).join(args[0]).into(),
+                (false, _) => args[0].into(),
             }
-            Op::Present { column } => present(&zone.columns[*column]).into(),
-            Op::Contains { column } => contains(&zone.columns[*column], self.read(&step.args[0])).into(),
-            Op::Negate if ty == ValueType::F64 => (-self.double(step, 0)).into(),
-            Op::Negate => self.long(step, 0).negate().into(),
-            Op::Not => self.truth(step, 0).negated().into(),
-            Op::ToDouble => Doubles::from(self.long(step, 0)).into(),
-            Op::Arithmetic(op) if ty == ValueType::F64 => {
-                doubles(*op, self.double(step, 0), self.double(step, 1)).into()
-            }
-            Op::Arithmetic(op) => longs(*op, self.long(step, 0), self.long(step, 1)).into(),
-            Op::Bits(op) => bits(*op, self.long(step, 0), self.long(step, 1)).into(),
-            Op::Compare(op) => compare(*op, self.read(&step.args[0]), self.read(&step.args[1])).into(),
-            Op::And => self.truth(step, 0).and(self.truth(step, 1)).into(),
-            Op::AndNot => self.truth(step, 0).and(self.truth(step, 1).negated()).into(),
-            Op::Or => self.truth(step, 0).or(self.truth(step, 1)).into(),
-            Op::Select => match self.truth(step, 0).as_known() {
-                Some(true) => self.read(&step.args[1]).into(),
-                Some(false) => self.read(&step.args[2]).into(),
-                None => self.read(&step.args[1]).join(self.read(&step.args[2])).into(),
-            },
-            Op::Call(function) => {
-                let args: SmallVec<[Interval; 8]> = step.args.iter().map(|arg| self.read(arg)).collect();
-                (function.0.bounds)(&args)
-            }
-            Op::Udf { udf, .. } => udfs[*udf].result_bounds(),
-            Op::Check { .. } | Op::Skip(_) => unreachable!("they compute no value"),
         }
+        Op::Present { column } => present(&zone.columns[*column]).into(),
+        Op::Contains { column } => contains(&zone.columns[*column], args[0]).into(),
+        Op::Check { .. } => Bounds { value: args[0], fails: truth(1).no },
+        Op::Negate if ty == ValueType::F64 => (-double(0)).into(),
+        Op::Negate => long(0).negate().into(),
+        Op::Not => truth(0).negated().into(),
+        Op::ToDouble => Doubles::from(long(0)).into(),
+        Op::Arithmetic(op) if ty == ValueType::F64 => doubles(*op, double(0), double(1)).into(),
+        Op::Arithmetic(op) => longs(*op, long(0), long(1)).into(),
+        Op::Bits(op) => bits(*op, long(0), long(1)).into(),
+        Op::Compare(op) => compare(*op, args[0], args[1]).into(),
+        Op::And => truth(0).and(truth(1)).into(),
+        Op::AndNot => truth(0).and(truth(1).negated()).into(),
+        Op::Or => truth(0).or(truth(1)).into(),
+        Op::Select => match truth(0).as_known() {
+            Some(true) => args[1].into(),
+            Some(false) => args[2].into(),
+            None => args[1].join(args[2]).into(),
+        },
+        Op::Call(function) => (function.0.bounds)(args),
+        Op::Udf { udf, .. } => udfs[*udf].result_bounds(),
+        Op::Skip(_) => Interval::all(ty).into(),
     }
 }
 

@@ -16,9 +16,11 @@ use super::program::{Arithmetic, Bits, Comparison, FunctionRef, Op, Program, Sca
 use super::schedule::{Schedule, schedule};
 use crate::error::{Code, Error, Result};
 use crate::exec::columns::Part;
+use crate::exec::zones::ColumnZone;
 use crate::plan::function::function;
+use crate::plan::interval::Interval;
 use crate::plan::script::ValueType;
-use crate::plan::udf::{UdfProfile, as_udf};
+use crate::plan::udf::as_udf;
 use crate::plan::value::Value;
 
 /// How deep a tree may be; it is compiled by recursion.
@@ -47,11 +49,24 @@ impl Program {
     /// # Errors
     /// The tree is outside of the accepted subset, or its types do not fit.
     pub fn compile(expr: &Expr, result: ValueType, inputs: &Inputs<'_>) -> Result<Self> {
-        let mut compiler =
-            Compiler { inputs, graph: Graph::default(), columns: Vec::new(), udfs: Vec::new(), depth: 0 };
+        Self::compile_for(expr, result, inputs, &|_| NOTHING_KNOWN)
+    }
+
+    /// Compiles a tree for documents of whose columns something is known: those of a segment.
+    ///
+    /// # Errors
+    /// As [`Self::compile`].
+    pub(crate) fn compile_for(
+        expr: &Expr,
+        result: ValueType,
+        inputs: &Inputs<'_>,
+        zones: &dyn Fn(&str) -> ColumnZone,
+    ) -> Result<Self> {
+        let mut compiler = Compiler { inputs, zones, graph: Graph::default(), columns: Vec::new(), depth: 0 };
         let value = compiler.value(expr)?;
         let value = compiler.converted(value, result, "the result")?;
-        let Compiler { graph, columns, udfs, .. } = compiler;
+        let Compiler { mut graph, columns, .. } = compiler;
+        let udfs = std::mem::take(&mut graph.udfs);
         let mut schedule = schedule(&graph, &value);
         let registers = allocate(&mut schedule);
         let Schedule { steps, constants, result } = schedule;
@@ -61,11 +76,20 @@ impl Program {
     }
 }
 
+/// Of any column: it may have any number of any values.
+pub(super) const NOTHING_KNOWN: ColumnZone = ColumnZone {
+    values: Interval::F64 { lo: f64::NEG_INFINITY, hi: f64::INFINITY, nan: true },
+    longitudes: Interval::F64 { lo: f64::NEG_INFINITY, hi: f64::INFINITY, nan: true },
+    some: true,
+    missing: true,
+    multi: true,
+};
+
 struct Compiler<'a> {
     inputs: &'a Inputs<'a>,
+    zones: &'a dyn Fn(&str) -> ColumnZone,
     graph: Graph,
     columns: Vec<String>,
-    udfs: Vec<Arc<UdfProfile>>,
     depth: usize,
 }
 
@@ -170,6 +194,11 @@ impl Compiler<'_> {
             (Operator::Or, ValueType::Bool) => (Op::Or, ty),
             (op, ty) => return Err(unsupported(format!("`{op}` on values of type {ty}"))),
         };
+        let right = match op {
+            Op::And => self.graph.assuming(&right, &left, true),
+            Op::Or => self.graph.assuming(&right, &left, false),
+            _ => right,
+        };
         Ok(self.graph.add(op, [left, right], ty))
     }
 
@@ -204,6 +233,8 @@ impl Compiler<'_> {
         for (test, then) in branches.into_iter().rev() {
             let (then, otherwise) = self.alike(then, value, "CASE")?;
             let ty = self.graph.ty(&then);
+            let then = self.graph.assuming(&then, &test, true);
+            let otherwise = self.graph.assuming(&otherwise, &test, false);
             value = self.graph.add(Op::Select, [test, then, otherwise], ty);
         }
         Ok(value)

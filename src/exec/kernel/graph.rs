@@ -1,12 +1,21 @@
 //! The graph of typed values that a tree becomes: equal subtrees are one node, constants are folded.
+//!
+//! Of each value it is known between which others it lies, from what is known of the columns: of a segment's, or nothing. A
+//! value that is known is a constant.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::bounds::{ZoneInputs, op_bounds};
 use super::machine::fold;
 use super::program::{Op, Operand, Reg, Scalar};
+use super::simplify::simplify;
+use crate::exec::zones::ColumnZone;
+use crate::plan::interval::{Bounds, Doubles, Interval, Longs};
 use crate::plan::script::ValueType;
+use crate::plan::udf::UdfProfile;
 
 /// A node's place in the graph; nodes stand after their arguments.
 pub(super) type NodeId = usize;
@@ -27,8 +36,10 @@ pub(super) struct Node {
 }
 
 /// What is known of a node: itself and all below.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Facts {
+    /// Between which values it lies, of all rows that do not fail.
+    pub(super) value: Interval,
     /// Whether a row can fail.
     pub(super) fallible: bool,
     /// Whether a function is called, so that a branch is worth skipping.
@@ -40,19 +51,29 @@ pub(super) struct Facts {
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
     pub(super) facts: Vec<Facts>,
+    /// What is known of each column.
+    pub(super) columns: Vec<ColumnZone>,
+    /// The deployed UDFs that are called; operations name them by index.
+    pub(super) udfs: Vec<Arc<UdfProfile>>,
+    /// How many nodes were looked at for [`Self::assuming`].
+    pub(super) work: usize,
     by_value: HashMap<Node, NodeId>,
 }
 
 impl Graph {
-    /// The value of an operation: the node that has it already, a constant where all arguments are, else a new node.
+    /// The value of an operation: the node that has it already, a constant or another node where that is the same bit for
+    /// bit, else a new node.
     pub(super) fn add(&mut self, op: Op, args: impl IntoIterator<Item = Arg>, ty: ValueType) -> Arg {
         let node = Node { op, args: args.into_iter().collect(), ty };
         if let Some(id) = self.by_value.get(&node) {
             return Arg::Node(*id);
         }
         let facts = self.judge(&node);
-        if let Some(constant) = simplify(&node).or_else(|| constant(&node, facts)) {
-            return constant;
+        if let Some(value) = known(facts).or_else(|| constant(&node, facts)) {
+            return Arg::Const(value);
+        }
+        if let Some(same) = simplify(&node, self) {
+            return same;
         }
         let id = self.nodes.len();
         self.by_value.insert(node.clone(), id);
@@ -73,7 +94,7 @@ impl Graph {
     pub(super) fn facts(&self, arg: &Arg) -> Facts {
         match arg {
             Arg::Node(id) => self.facts[*id],
-            Arg::Const(_) => Facts::default(),
+            Arg::Const(scalar) => Facts { value: scalar.into(), fallible: false, calls: false },
         }
     }
 
@@ -95,43 +116,38 @@ impl Graph {
     }
 
     fn judge(&self, node: &Node) -> Facts {
-        let mut facts = match &node.op {
-            Op::Check { .. } => Facts { fallible: true, calls: false },
-            Op::Call(function) => Facts { fallible: function.0.fallible, calls: true },
-            Op::Udf { .. } => Facts { fallible: true, calls: true },
-            _ => Facts::default(),
+        let args: SmallVec<[Facts; 8]> = node.args.iter().map(|arg| self.facts(arg)).collect();
+        let intervals: SmallVec<[Interval; 8]> = args.iter().map(|arg| arg.value).collect();
+        let zone =
+            ZoneInputs { columns: &self.columns, score: Doubles::ALL, filters: &[], docs: Longs::new(0, i64::MAX) };
+        // What is known here is known of all rows, also of those that a guard keeps from being used.
+        let op = match node.op {
+            Op::Load { column, part, .. } => Op::Load { column, part, guarded: false },
+            ref op => op.clone(),
         };
-        for arg in &node.args {
-            let below = self.facts(arg);
-            facts.fallible |= below.fallible;
-            facts.calls |= below.calls;
-        }
-        facts
+        let Bounds { value, fails } = op_bounds(&op, node.ty, &intervals, &zone, &self.udfs);
+        let is_udf = matches!(node.op, Op::Udf { .. });
+        let fallible = fails || is_udf || args.iter().any(|arg| arg.fallible);
+        let calls = is_udf || matches!(node.op, Op::Call(_)) || args.iter().any(|arg| arg.calls);
+        Facts { value, fallible, calls }
     }
 }
 
-/// A value that needs no operation: a branch that is known, a truth that decides.
-fn simplify(node: &Node) -> Option<Arg> {
-    let truth = |arg: &Arg| match arg {
-        Arg::Const(Scalar::Bool(truth)) => Some(*truth),
-        _ => None,
-    };
-    match (&node.op, node.args.as_slice()) {
-        (Op::Select, [test, then, otherwise]) => {
-            truth(test).map(|test| if test { then.clone() } else { otherwise.clone() })
-        }
-        (Op::And, [left, right]) => {
-            truth(left).map(|left| if left { right.clone() } else { Arg::Const(Scalar::Bool(false)) })
-        }
-        (Op::Or, [left, right]) => {
-            truth(left).map(|left| if left { Arg::Const(Scalar::Bool(true)) } else { right.clone() })
-        }
-        _ => None,
+/// The value, where there is but one and it cannot fail.
+fn known(facts: Facts) -> Option<Scalar> {
+    if facts.fallible {
+        return None;
+    }
+    match facts.value {
+        Interval::F64 { .. } => facts.value.as_doubles().as_point().map(Scalar::F64),
+        Interval::I64 { .. } => facts.value.as_longs().as_point().map(Scalar::I64),
+        Interval::Bool { .. } => facts.value.as_truth().as_known().map(Scalar::Bool),
+        Interval::Str => None,
     }
 }
 
 /// The value of an operation on constants, computed by the operation itself.
-fn constant(node: &Node, facts: Facts) -> Option<Arg> {
+fn constant(node: &Node, facts: Facts) -> Option<Scalar> {
     let reads_rows = matches!(
         node.op,
         Op::Score
@@ -151,5 +167,5 @@ fn constant(node: &Node, facts: Facts) -> Option<Arg> {
         Arg::Node(_) => None,
     });
     let args = args.collect::<Option<SmallVec<[Operand; 3]>>>()?;
-    Some(Arg::Const(fold(node.op.clone(), args, Reg { ty: node.ty, index: 0 })))
+    Some(fold(node.op.clone(), args, Reg { ty: node.ty, index: 0 }))
 }

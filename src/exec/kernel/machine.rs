@@ -69,12 +69,6 @@ impl Machine {
         Ok(machine)
     }
 
-    /// The program that it runs.
-    #[cfg(test)]
-    pub(super) fn program(&self) -> &Program {
-        &self.program
-    }
-
     /// With what runs the UDFs that the program calls, until a deadline.
     #[must_use]
     pub(crate) fn calling(mut self, udfs: Udfs, deadline: Deadline) -> Self {

@@ -15,6 +15,7 @@
 //! The same program runs over intervals (`bounds`): what is known of a zone of documents bounds its result there.
 
 mod allocate;
+mod assume;
 mod bounds;
 mod compile;
 mod graph;
@@ -23,6 +24,7 @@ mod ops;
 mod program;
 mod registers;
 mod schedule;
+mod simplify;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -183,10 +183,12 @@ pub(super) enum Op {
     Doc,
     /// Whether a filter matches.
     Filter(usize),
-    /// A part of a column; its argument is the constant that stands for null.
+    /// A part of a column; its argument is the constant that stands for null. It is `guarded` where no row that lacks a
+    /// value is asked for it: then the constant is in the register, but bounds need not contain it.
     Load {
         column: usize,
         part: Part,
+        guarded: bool,
     },
     /// Whether a column has a value.
     Present {
@@ -253,6 +255,20 @@ pub(super) enum Comparison {
     LtEq,
     Gt,
     GtEq,
+}
+
+impl Comparison {
+    /// The comparison with its sides exchanged.
+    pub(super) fn mirrored(self) -> Self {
+        match self {
+            Self::Eq => Self::Eq,
+            Self::NotEq => Self::NotEq,
+            Self::Lt => Self::Gt,
+            Self::LtEq => Self::GtEq,
+            Self::Gt => Self::Lt,
+            Self::GtEq => Self::LtEq,
+        }
+    }
 }
 
 /// A function of the list; the same if it has the same name.

@@ -73,7 +73,8 @@ impl Scheduler<'_> {
             (Op::Check { .. }, [value, present]) => {
                 let value = self.emit(value, scope);
                 let present = self.emit(present, scope);
-                self.push(scope, node.op.clone(), smallvec![present], None);
+                let present = self.in_register(present);
+                self.push(scope, node.op.clone(), smallvec![Operand::Reg(present)], None);
                 self.in_register(value)
             }
             (Op::And | Op::Or, [left, right]) => {

@@ -67,7 +67,7 @@ pub(super) fn run_step(
             registers.write(out, count, |_, out| result = cursors[*column].contains(rows.docs, wanted.wanted(), out));
             result?;
         }
-        (Op::Load { column, part }, [Operand::Const(null)]) => {
+        (Op::Load { column, part, .. }, [Operand::Const(null)]) => {
             load(&mut cursors[*column], *part, null, rows.docs, out, registers)?;
         }
         (Op::Call(function), args) => {

@@ -12,7 +12,7 @@ pub(super) fn saturation(value: Doubles, k: Doubles) -> Doubles {
     }
     let at = |value: f64, k: f64| Doubles::point(value / (k + value));
     let ends = at(value.lo, k.hi).join(at(value.hi, k.lo));
-    if ends.nan {
+    if ends.nan || (k.hi + value.hi).is_infinite() {
         return quotient.within(0.0, 1.0);
     }
     widened(Doubles { nan: quotient.nan, ..ends }, LIBM).within(0.0, 1.0)

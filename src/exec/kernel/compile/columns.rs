@@ -33,9 +33,9 @@ impl Compiler<'_> {
         };
         let default = self.converted(default, ty, "coalesce")?;
         match default {
-            Arg::Const(null) => Ok(self.load(&read, null)),
+            Arg::Const(null) => Ok(self.load(&read, null, false)),
             default => {
-                let value = self.load(&read, Scalar::zero(ty));
+                let value = self.load(&read, Scalar::zero(ty), true);
                 let present = self.present(&read);
                 Ok(self.graph.add(Op::Select, [present, value, default], ty))
             }
@@ -51,7 +51,7 @@ impl Compiler<'_> {
             return Err(unsupported("a site that is no constant long"));
         };
         let ty = read.ty.unwrap_or(ValueType::F64);
-        let value = self.load(&read, Scalar::zero(ty));
+        let value = self.load(&read, Scalar::zero(ty), true);
         let present = self.present(&read);
         let site = usize::try_from(site).unwrap_or(0);
         Ok(self.graph.add(Op::Check { site }, [value, present], ty))
@@ -63,7 +63,7 @@ impl Compiler<'_> {
             return Arg::Const(Scalar::I64(1));
         }
         let read = ColumnRead { column: self.column(path), part: Part::Count, ty: Some(ValueType::I64) };
-        self.load(&read, Scalar::I64(0))
+        self.load(&read, Scalar::I64(0), false)
     }
 
     /// Whether a column has a value, a constant of its type.
@@ -99,9 +99,9 @@ impl Compiler<'_> {
         self.graph.add(Op::Present { column: read.column }, [], ValueType::Bool)
     }
 
-    fn load(&mut self, read: &ColumnRead, null: Scalar) -> Arg {
+    fn load(&mut self, read: &ColumnRead, null: Scalar, guarded: bool) -> Arg {
         let ty = null.ty();
-        self.graph.add(Op::Load { column: read.column, part: read.part }, [Arg::Const(null)], ty)
+        self.graph.add(Op::Load { column: read.column, part: read.part, guarded }, [Arg::Const(null)], ty)
     }
 
     /// Reads a column form.
@@ -135,6 +135,7 @@ impl Compiler<'_> {
     fn column(&mut self, path: &str) -> usize {
         self.columns.iter().position(|other| other == path).unwrap_or_else(|| {
             self.columns.push(path.to_owned());
+            self.graph.columns.push((self.zones)(path));
             self.columns.len() - 1
         })
     }

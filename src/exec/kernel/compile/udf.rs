@@ -27,10 +27,10 @@ impl Compiler<'_> {
             let value = self.value(arg)?;
             values.push(self.converted(value, ty.value_type(), &profile.name)?);
         }
-        let known = self.udfs.iter().position(|other| other == profile);
+        let known = self.graph.udfs.iter().position(|other| other == profile);
         let udf = known.unwrap_or_else(|| {
-            self.udfs.push(Arc::clone(profile));
-            self.udfs.len() - 1
+            self.graph.udfs.push(Arc::clone(profile));
+            self.graph.udfs.len() - 1
         });
         Ok(self.graph.add(Op::Udf { udf, site: *site as usize }, values, profile.result.value_type()))
     }

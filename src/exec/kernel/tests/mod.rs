@@ -3,6 +3,7 @@
 mod property;
 mod random;
 mod reference;
+mod simplify;
 mod udf;
 mod zone;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use datafusion_expr::Operator;
 use tantivy::columnar::{ColumnarReader, ColumnarWriter};
 
+use super::compile::NOTHING_KNOWN;
 use super::*;
 use crate::exec::columns::{Column, Columns};
 use crate::plan::expr::{

@@ -73,22 +73,32 @@ proptest! {
         let expr = choices.tree(ty, 4);
         let types = |path: &str| FIELDS.iter().find(|(name, _)| *name == path).map(|(_, ty)| *ty);
         let params = [("p".to_owned(), Value::F64(2.5))];
-        let program = Program::compile(&expr, ty, &Inputs { index: "i", params: &params, columns: &types }).unwrap();
-        let program = Arc::new(program);
-        let mut bounds = BoundsMachine::new(Arc::clone(&program));
-        let mut machine = Machine::new(program, &columns(&rows)).unwrap();
+        let inputs = Inputs { index: "i", params: &params, columns: &types };
+        let every: Vec<u32> = (0..DOCS).collect();
+        let segment = |path: &str| Zone::column(path, &every, &rows);
+        let programs = [
+            Program::compile(&expr, ty, &inputs).unwrap(),
+            Program::compile_for(&expr, ty, &inputs, &segment).unwrap(),
+        ];
+        let columns = columns(&rows);
+        let mut runs = programs.map(Arc::new).map(|program| {
+            let machine = Machine::new(Arc::clone(&program), &columns).unwrap();
+            (machine, BoundsMachine::new(Arc::clone(&program)), program)
+        });
         // Some documents, others, then all, packed and unpacked: a machine is used for one batch after the other.
         for wanted in wanted.chunks(DOCS as usize).chain([[true; DOCS as usize].as_slice(); 2]) {
             let docs: Vec<u32> = (0..DOCS).filter(|doc| wanted[*doc as usize]).collect();
-            let found = kernel(&mut machine, &docs, &rows);
-            prop_assert_eq!(&found, &reference(&expr, &docs, &rows), "{}", expr);
-            let known = bounds.run(&Zone::of(machine.program().columns(), &docs, &rows).inputs());
-            match found {
-                Ok(values) => {
-                    let out = values.iter().find(|value| !value.lies_in(known.value));
-                    prop_assert!(out.is_none(), "{out:?} is out of {known:?}: {expr}");
+            let expected = reference(&expr, &docs, &rows);
+            for (machine, bounds, program) in &mut runs {
+                prop_assert_eq!(&kernel(machine, &docs, &rows), &expected, "{}", expr);
+                let known = bounds.run(&Zone::of(program.columns(), &docs, &rows).inputs());
+                match &expected {
+                    Ok(values) => {
+                        let out = values.iter().find(|value| !value.lies_in(known.value));
+                        prop_assert!(out.is_none(), "{out:?} is out of {known:?}: {expr}");
+                    }
+                    Err(failed) => prop_assert!(known.fails, "{failed:?} was ruled out: {expr}"),
                 }
-                Err(failed) => prop_assert!(known.fails, "{failed:?} was ruled out: {expr}"),
             }
         }
     }

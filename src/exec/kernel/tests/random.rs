@@ -81,13 +81,14 @@ impl<'a> Choices<'a> {
 
     /// A tree of a type.
     pub(super) fn tree(&mut self, ty: ValueType, depth: usize) -> Expr {
-        let kinds = if depth == 0 { 4 } else { 10 };
+        let kinds = if depth == 0 { 4 } else { 11 };
         match self.below(kinds) {
             0 => self.constant(ty),
             1 | 2 => self.leaf(ty),
             3 => self.nullable(ty, depth),
             4 => case(self.tree(ValueType::Bool, depth - 1), self.tree(ty, depth - 1), self.tree(ty, depth - 1)),
             5 | 6 => self.function(ty, depth - 1),
+            7 => self.guarded(ty, depth - 1),
             _ => self.operation(ty, depth - 1),
         }
     }
@@ -117,6 +118,30 @@ impl<'a> Choices<'a> {
         let form = self.form(ty);
         let default = self.tree(ty, depth.saturating_sub(1).min(1));
         coalesce(form, default)
+    }
+
+    /// A branch on whether a field has values, as scripts ask for it, around one that needs them.
+    fn guarded(&mut self, ty: ValueType, depth: usize) -> Expr {
+        let name = self.field(Some(ty));
+        let count = || column_part(name, ColumnPart::Count);
+        let (test, present) = match self.below(5) {
+            0 => (column(name).is_not_null(), true),
+            1 => (column(name).is_null(), false),
+            2 => (binary(count(), Operator::Eq, long(0)), false),
+            3 => (binary(long(1), Operator::LtEq, count()), true),
+            _ => (binary(self.tree(ValueType::Bool, 0), Operator::And, column(name).is_not_null()), true),
+        };
+        let (needs, other) = (self.needing(name, ty, depth), self.tree(ty, depth.min(1)));
+        if present { case(test, needs, other) } else { case(test, other, needs) }
+    }
+
+    fn needing(&mut self, name: &str, ty: ValueType, depth: usize) -> Expr {
+        let value = require(column(name), 7);
+        match (ty, self.below(2)) {
+            (ValueType::F64 | ValueType::I64, 1) => binary(self.tree(ty, depth.min(1)), Operator::Plus, value),
+            (ValueType::Bool, 1) => binary(value, Operator::And, self.tree(ty, depth.min(1))),
+            _ => value,
+        }
     }
 
     fn field(&mut self, ty: Option<ValueType>) -> &'static str {

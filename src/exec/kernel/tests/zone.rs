@@ -31,6 +31,11 @@ impl Zone {
         }
     }
 
+    /// What is known of a column in some documents.
+    pub(super) fn column(path: &str, docs: &[u32], rows: &[Row]) -> ColumnZone {
+        column_zone(path, &docs.iter().map(|doc| &rows[*doc as usize]).collect::<Vec<_>>())
+    }
+
     pub(super) fn inputs(&self) -> ZoneInputs<'_> {
         ZoneInputs {
             columns: &self.columns,
