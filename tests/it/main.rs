@@ -21,4 +21,5 @@ mod search;
 mod search_alloc;
 mod tidy;
 mod trees;
+mod udf;
 mod udf_plans;

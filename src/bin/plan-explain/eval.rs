@@ -9,7 +9,7 @@ use shardscript::dsl::json;
 use shardscript::exec::udf::Udfs;
 use shardscript::{Code, Error, Evaluation, Place, Result};
 
-use crate::input::{now_ms, open_udfs, read};
+use crate::input::{PATIENCE, now_ms, open_udfs, read};
 use crate::output::print;
 use crate::udfs::UdfsFlag;
 
@@ -64,9 +64,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             params: argument("--params", args.params.as_deref())?,
             mapping: args.mapping.as_deref().map(|path| json::parse(&read(path)?)).transpose()?,
             doc: argument("--doc", args.doc.as_deref())?,
-            udfs,
+            udfs: udfs.clone(),
         };
         print(&evaluation.run(now_ms())?.to_string())?;
+        udfs.settle(PATIENCE);
         return Ok(ExitCode::SUCCESS);
     };
     for (number, line) in read(requests)?.split(|byte| *byte == b'\n').enumerate() {
@@ -76,6 +77,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         }
         print(&evaluate_line(line, number + 1, &udfs).to_string())?;
     }
+    udfs.settle(PATIENCE);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value as Json;
@@ -100,6 +100,9 @@ pub(crate) fn build(mapping: Mapping, docs: &Path, options: &BuildOptions) -> Re
 pub(crate) fn documents(count: usize) -> String {
     if count == 1 { "1 document".to_owned() } else { format!("{count} documents") }
 }
+
+/// So long a command waits at its end for native code that is being compiled, so that the next one finds it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The deployed UDFs; where no registry is named, none.
 pub(crate) fn open_udfs(flag: &UdfsFlag) -> Result<Udfs> {

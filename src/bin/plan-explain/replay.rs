@@ -12,7 +12,7 @@ use shardscript::exec::index::Index;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Code, Error, Place, Planner, Request, Result};
 
-use crate::input::{Documents, now_ms, open_udfs, read};
+use crate::input::{Documents, PATIENCE, now_ms, open_udfs, read};
 use crate::output::{AT_FAULT, print};
 use crate::udfs::UdfsFlag;
 
@@ -71,6 +71,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         }
         print(&answer(line, number + 1, &planner, &index, args.repeat))?;
     }
+    planner.udfs.settle(PATIENCE);
     Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(AT_FAULT) })
 }
 

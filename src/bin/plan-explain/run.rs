@@ -9,7 +9,7 @@ use shardscript::plan::text::Form;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Code, Error, ExplainStage, Planner, Request, Result};
 
-use crate::input::{Documents, now_ms, open_udfs, read};
+use crate::input::{Documents, PATIENCE, now_ms, open_udfs, read};
 use crate::output::{AT_FAULT, fail_json, note, pretty, print};
 use crate::udfs::UdfsFlag;
 
@@ -64,6 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let plan = planner.explain(request, index.mapping(), &[ExplainStage::Physical])?;
         note(&format!("{}\n-- analyze\n{}", plan.render(Form::Text).trim_end(), table(&response.metrics)));
     }
+    planner.udfs.settle(PATIENCE);
     Ok(if rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(AT_FAULT) })
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error, Result};
 use crate::exec::metrics::UdfMetrics;
@@ -12,6 +13,9 @@ use crate::exec::udf::limits::Limits;
 use crate::exec::udf::registry::{Event, Manifest, Outcome, Registry, Snapshot, Versions, hash};
 use crate::exec::udf::wasm::{self, WasmRuntime};
 use crate::plan::udf::{Catalog, UdfProfile, UdfRuntime};
+
+/// The folder of a registry in which native code is kept.
+const CACHE: &str = "cache";
 
 /// The deployed UDFs and what runs them. Clones are the same; by default none is deployed.
 ///
@@ -31,6 +35,7 @@ pub struct Udfs {
 
 #[derive(Debug)]
 struct Opened {
+    limits: Limits,
     registry: Registry,
     seen: Mutex<Arc<Snapshot>>,
     wasm: WasmRuntime,
@@ -60,7 +65,7 @@ impl Udfs {
     /// # Errors
     /// There is no such directory, or a file in it is damaged.
     pub fn open(dir: &Path) -> Result<Self> {
-        Self::of(Registry::open(dir)?, dir)
+        Self::of(Registry::open(dir)?)
     }
 
     /// Opens the registry in a directory, which is made if it is not there.
@@ -68,13 +73,14 @@ impl Udfs {
     /// # Errors
     /// The directory cannot be made, or a file in it is damaged.
     pub fn create(dir: &Path) -> Result<Self> {
-        Self::of(Registry::create(dir)?, dir)
+        Self::of(Registry::create(dir)?)
     }
 
-    fn of(registry: Registry, dir: &Path) -> Result<Self> {
+    fn of(registry: Registry) -> Result<Self> {
+        let limits = Limits::default();
         let seen = Mutex::new(Arc::new(registry.snapshot(None)?));
-        let wasm = WasmRuntime::new(Limits::default(), dir.join("cache"));
-        Ok(Self { opened: Some(Arc::new(Opened { registry, seen, wasm })), counts: Counts::default() })
+        let wasm = WasmRuntime::new(limits, registry.root().join(CACHE));
+        Ok(Self { opened: Some(Arc::new(Opened { limits, registry, seen, wasm })), counts: Counts::default() })
     }
 
     /// What is deployed now, by whatever process. While the registry cannot be read, it is what was deployed before.
@@ -93,7 +99,7 @@ impl Udfs {
     pub fn deploy(&self, deployment: &Deployment) -> Result<Deployed> {
         let opened = self.opened()?;
         deployment.check()?;
-        let prepared = prepare(deployment)?;
+        let prepared = prepare(deployment, &opened.limits)?;
         let profile = deployment.profile(&prepared)?;
         let original = hash(deployment.source.bytes());
         let (manifest, outcome) = opened.registry.deploy(profile, &prepared.code, original)?;
@@ -164,6 +170,13 @@ impl Udfs {
         Ok(self.opened()?.look().history().to_vec())
     }
 
+    /// Waits until what is compiled in the background is there, and kept for the next process; at most so long.
+    pub fn settle(&self, patience: Duration) {
+        if let Some(opened) = &self.opened {
+            opened.wasm.settle(Instant::now() + patience);
+        }
+    }
+
     /// The same UDFs for one search, whose calls are counted.
     pub(crate) fn counting(&self) -> Self {
         Self { opened: self.opened.clone(), counts: Counts::default() }
@@ -205,6 +218,7 @@ impl Opened {
         if self.registry.has_changed(&seen)
             && let Ok(now) = self.registry.snapshot(Some(&seen))
         {
+            self.wasm.keep(|hash| now.has_code(hash));
             *seen = Arc::new(now);
         }
         Arc::clone(&seen)
@@ -212,11 +226,9 @@ impl Opened {
 }
 
 /// Checks the code of a deployment and makes of it what its runtime runs.
-fn prepare(deployment: &Deployment) -> Result<Prepared> {
+fn prepare(deployment: &Deployment, limits: &Limits) -> Result<Prepared> {
     match &deployment.source {
-        Source::Wasm { module, export } => {
-            wasm::module::prepare(module, export.as_deref(), deployment, &Limits::default())
-        }
+        Source::Wasm { module, export } => wasm::module::prepare(module, export.as_deref(), deployment, limits),
         Source::Python { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for Python")),
     }
 }

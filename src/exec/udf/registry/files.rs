@@ -1,16 +1,15 @@
-//! The files of a registry: reads that follow no symlink and trust no size, and changes as lists of steps.
+//! The files of a registry: where they are, and reads that follow no symlink and trust no size.
 //!
-//! A change is made in steps that are each atomic; whatever prefix of them happened, the head is the old or the new one,
-//! whole, and what it names is there. It knows names and bytes, not what is in them.
+//! It knows names and bytes, not what is in them.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags};
+use rustix::fs::{FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::{Code, Error, Result};
@@ -19,8 +18,7 @@ use crate::error::{Code, Error, Result};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What nobody else uses is read and written by its owner; others may read.
-const FILE_MODE: Mode = Mode::from_raw_mode(0o644);
-const DIR_MODE: Mode = Mode::from_raw_mode(0o755);
+pub(super) const FILE_MODE: Mode = Mode::from_raw_mode(0o644);
 
 /// The folder of the files that are named by the hash of what is in them.
 pub(super) const OBJECTS: &str = "objects";
@@ -40,7 +38,7 @@ pub(super) enum Name {
 
 impl Name {
     /// The folder that it is in, and its name there.
-    fn parts(&self) -> (Folder, &str) {
+    pub(super) fn parts(&self) -> (Folder, &str) {
         match self {
             Self::Head => (Folder::Root, "head.json"),
             Self::NextHead => (Folder::Root, "head.json.next"),
@@ -57,33 +55,6 @@ pub(super) enum Folder {
     Root,
     /// That of the objects.
     Objects,
-}
-
-/// One step of a change.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    /// Makes the folder of the objects.
-    MakeObjects,
-    /// Writes a file anew, down to the disk.
-    Write {
-        /// Which; nothing refers to it yet.
-        name: Name,
-        /// What is in it.
-        bytes: Vec<u8>,
-        /// When it says that it was written, where that matters.
-        modified: Option<SystemTime>,
-    },
-    /// Gives a file its final name, in place of what has that name.
-    Rename {
-        /// The file.
-        from: Name,
-        /// Its name.
-        to: Name,
-    },
-    /// Writes what is in a folder down to the disk.
-    Sync(Folder),
-    /// Removes a file that nothing refers to.
-    Remove(Name),
 }
 
 /// What tells one head from another without reading it. Writers see to it that `modified` grows.
@@ -227,55 +198,7 @@ impl Files {
         }
     }
 
-    /// Does one step of a change.
-    pub(super) fn apply(&self, step: &Step) -> Result<()> {
-        match step {
-            Step::MakeObjects => {
-                let made = self.open(Folder::Root).and_then(|dir| rustix::fs::mkdirat(&dir, OBJECTS, DIR_MODE));
-                made.map_err(|e| {
-                    Error::new(Code::Io, format!("cannot make {}: {e}", self.root.join(OBJECTS).display()))
-                })
-            }
-            Step::Write { name, bytes, modified } => {
-                self.write(name, bytes, *modified).map_err(|e| self.failed("write", name, e))
-            }
-            Step::Rename { from, to } => {
-                let ((folder, old), (to_folder, new)) = (from.parts(), to.parts());
-                self.open(folder)
-                    .and_then(|dir| rustix::fs::renameat(&dir, old, &self.open(to_folder)?, new))
-                    .map_err(|e| self.failed("write", to, e))
-            }
-            Step::Sync(folder) => {
-                let synced = self.open(*folder).and_then(|dir| rustix::fs::fsync(&dir));
-                synced.map_err(|e| Error::new(Code::Io, format!("cannot sync {}: {e}", self.root.display())))
-            }
-            Step::Remove(name) => {
-                let (folder, file) = name.parts();
-                self.open(folder)
-                    .and_then(|dir| rustix::fs::unlinkat(&dir, file, AtFlags::empty()))
-                    .map_err(|e| self.failed("remove", name, e))
-            }
-        }
-    }
-
-    fn write(&self, name: &Name, bytes: &[u8], modified: Option<SystemTime>) -> std::io::Result<()> {
-        let (folder, file) = name.parts();
-        let dir = self.open(folder)?;
-        // What a writer left that crashed goes first, so that the file is ours alone.
-        match rustix::fs::unlinkat(&dir, file, AtFlags::empty()) {
-            Ok(()) | Err(Errno::NOENT) => {}
-            Err(e) => return Err(e.into()),
-        }
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file = File::from(rustix::fs::openat(&dir, file, flags, FILE_MODE)?);
-        file.write_all(bytes)?;
-        if let Some(modified) = modified {
-            file.set_modified(modified)?;
-        }
-        file.sync_all()
-    }
-
-    fn open(&self, folder: Folder) -> Result<OwnedFd, Errno> {
+    pub(super) fn open(&self, folder: Folder) -> Result<OwnedFd, Errno> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         // The path to the registry is the user's own and may go through symlinks.
         let root = rustix::fs::openat(rustix::fs::CWD, &self.root, flags, Mode::empty())?;
@@ -297,7 +220,7 @@ impl Files {
         Error::new(Code::Storage, format!("{} is damaged: {what}", self.path(name).display()))
     }
 
-    fn failed(&self, what: &str, name: &Name, e: impl std::fmt::Display) -> Error {
+    pub(super) fn failed(&self, what: &str, name: &Name, e: impl std::fmt::Display) -> Error {
         Error::new(Code::Io, format!("cannot {what} {}: {e}", self.path(name).display()))
     }
 }

@@ -11,25 +11,28 @@
 mod files;
 mod head;
 mod manifest;
+mod snapshot;
+mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{Code, Error, Result};
-use crate::exec::udf::registry::files::{Files, Folder, Name, Stamp, Step};
+use crate::exec::udf::registry::files::{Files, Folder, Name};
 use crate::exec::udf::registry::head::{Head, Objects};
-use crate::plan::udf::{Catalog, UdfProfile};
+use crate::exec::udf::registry::steps::Step;
+use crate::plan::udf::UdfProfile;
 
 pub(crate) use head::check_name;
 pub use head::{Action, Event};
 pub(crate) use manifest::{MAX_ARGS, fitting_default};
 pub use manifest::{Manifest, timestamp};
+pub(crate) use snapshot::Snapshot;
+pub use snapshot::Versions;
 
 /// So many bytes a head, a manifest and code may have; what is larger was not written by us.
 const MAX_HEAD: usize = 64 << 20;
@@ -40,26 +43,6 @@ const MAX_CODE: usize = 64 << 20;
 #[derive(Debug)]
 pub(crate) struct Registry {
     files: Files,
-}
-
-/// What a registry held at one instant.
-#[derive(Debug)]
-pub(crate) struct Snapshot {
-    stamp: Option<Stamp>,
-    head: Head,
-    /// By name and version.
-    manifests: BTreeMap<(String, u32), Arc<Manifest>>,
-    /// What planning sees of it.
-    pub(crate) catalog: Arc<Catalog>,
-}
-
-/// The versions of a name.
-#[derive(Clone, Debug)]
-pub struct Versions {
-    /// The active one.
-    pub active: Arc<Manifest>,
-    /// All of them, in order.
-    pub all: Vec<Arc<Manifest>>,
 }
 
 /// What became of a deployment.
@@ -95,36 +78,6 @@ impl Registry {
     /// The directory.
     pub(crate) fn root(&self) -> &Path {
         self.files.root()
-    }
-
-    /// Whether the registry has changed since a snapshot; one call of the system.
-    pub(crate) fn has_changed(&self, since: &Snapshot) -> bool {
-        self.files.stamp() != since.stamp
-    }
-
-    /// What the registry holds; manifests that `before` has are not read again.
-    pub(crate) fn snapshot(&self, before: Option<&Snapshot>) -> Result<Snapshot> {
-        // First the stamp: a head that is swapped in meanwhile is seen at the next look.
-        let stamp = self.files.stamp();
-        let head = self.head()?;
-        let mut manifests = BTreeMap::new();
-        let mut catalog = Catalog::default();
-        for (name, udf) in &head.udfs {
-            let Some(active) = udf.active() else { continue };
-            let mut profiles = Vec::with_capacity(udf.versions.len());
-            for (version, objects) in &udf.versions {
-                let key = (name.clone(), *version);
-                let known = before.filter(|before| before.objects(name, *version) == Some(objects));
-                let manifest = match known.and_then(|before| before.manifests.get(&key)) {
-                    Some(manifest) => Arc::clone(manifest),
-                    None => Arc::new(self.manifest(name, *version, objects)?),
-                };
-                profiles.push(Arc::new(manifest.profile.clone()));
-                manifests.insert(key, manifest);
-            }
-            catalog.insert(name.as_str(), active, profiles);
-        }
-        Ok(Snapshot { stamp, head, manifests, catalog: Arc::new(catalog) })
     }
 
     /// The code of a hash.
@@ -261,32 +214,6 @@ impl Registry {
             return Err(self.files.damaged(&name, "its content has another hash"));
         }
         Ok(bytes)
-    }
-}
-
-impl Snapshot {
-    /// The names that are deployed, each with its active version.
-    pub(crate) fn active(&self) -> impl Iterator<Item = (&str, u32)> {
-        self.head.udfs.iter().filter_map(|(name, udf)| Some((name.as_str(), udf.active()?)))
-    }
-
-    /// The versions of a name.
-    pub(crate) fn versions(&self, name: &str) -> Result<Versions> {
-        let (_, active) = self.head.find(name)?;
-        let of_name = self.manifests.iter().filter(|((owner, _), _)| owner == name);
-        let all: Vec<_> = of_name.map(|(_, manifest)| Arc::clone(manifest)).collect();
-        let is_active = |manifest: &&Arc<Manifest>| manifest.profile.version == active;
-        let active = all.iter().find(is_active).expect("the active version of a head is one of its versions");
-        Ok(Versions { active: Arc::clone(active), all })
-    }
-
-    /// What happened, the latest last.
-    pub(crate) fn history(&self) -> &[Event] {
-        &self.head.history
-    }
-
-    fn objects(&self, name: &str, version: u32) -> Option<&Objects> {
-        self.head.udfs.get(name)?.versions.get(&version)
     }
 }
 

@@ -34,6 +34,7 @@ mod wasi;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use crate::error::{Code, Error, Result};
 use crate::exec::udf::Instance;
@@ -89,6 +90,19 @@ impl WasmRuntime {
         let (_, facts) = checked(profile, read)?;
         let cached = engines.cached(&profile.hash, facts).is_some();
         Ok(if cached { Tier::Native(Origin::Cache) } else { Tier::Interpreter })
+    }
+
+    /// Forgets modules but those of these hashes; what runs keeps its own.
+    pub(crate) fn keep(&self, is_kept: impl Fn(&str) -> bool) {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner).retain(|hash, _| is_kept(hash));
+    }
+
+    /// Waits until nothing that is loaded is being compiled any more, or the time is over.
+    pub(crate) fn settle(&self, deadline: Instant) {
+        let modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded: Vec<_> = modules.values().map(Arc::clone).collect();
+        drop(modules);
+        loaded.iter().for_each(|loaded| loaded.settle(deadline));
     }
 
     fn engines(&self) -> Result<Arc<Engines>> {

@@ -121,6 +121,11 @@ impl Loaded {
         }
     }
 
+    /// Waits until it is compiled, or is known to stay interpreted, or the time is over.
+    pub(super) fn settle(&self, deadline: Instant) {
+        self.native.wait(deadline);
+    }
+
     /// Whether native code is there.
     pub(super) fn is_native(&self) -> bool {
         matches!(*self.native.lock(), State::Ready(..))
