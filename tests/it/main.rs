@@ -23,3 +23,4 @@ mod tidy;
 mod trees;
 mod udf;
 mod udf_plans;
+mod udf_registry;

@@ -303,3 +303,19 @@ fn what_is_wrong_is_said_and_exits() {
     let ran = demo.udf(&["show", "slug", "--format", "json"]);
     assert_eq!((ran.code, &ran.json()["error"]["code"]), (1, &json!("E225")));
 }
+
+#[test]
+fn the_reference_page_names_all_flags_and_keys() {
+    let demo = Demo::new();
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/udfs.md")).unwrap();
+    let help = demo.udf(&["deploy", "--help"]).out;
+    let flags = help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help");
+    for flag in flags.map(|word| word.trim_matches(|c: char| !c.is_ascii_lowercase() && c != '-')) {
+        assert!(page.contains(&format!("`{flag}")), "{flag} is not on the page");
+    }
+    let said = demo.deploy("f", "freshness.wasm", &["--export", "freshness", "--bounds", "0..1", "--format", "json"]);
+    let example = page.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let example: Json = serde_json::from_str(example).unwrap();
+    let keys = |json: &Json| json.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&said.json()["manifest"]), keys(&example));
+}
