@@ -10,6 +10,7 @@ use crate::exec::udf::Instance;
 use crate::exec::udf::counted::Counts;
 use crate::exec::udf::deployment::{Deployment, Prepared, Source};
 use crate::exec::udf::limits::Limits;
+use crate::exec::udf::python::{PoolStatus, PythonRuntime, interpreter};
 use crate::exec::udf::registry::{Event, Manifest, Outcome, Registry, Snapshot, Versions, hash};
 use crate::exec::udf::wasm::{self, WasmRuntime};
 use crate::plan::udf::{Catalog, UdfProfile, UdfRuntime};
@@ -39,6 +40,7 @@ struct Opened {
     registry: Registry,
     seen: Mutex<Arc<Snapshot>>,
     wasm: WasmRuntime,
+    python: PythonRuntime,
 }
 
 /// What became of a deployment.
@@ -80,7 +82,8 @@ impl Udfs {
         let limits = Limits::default();
         let seen = Mutex::new(Arc::new(registry.snapshot(None)?));
         let wasm = WasmRuntime::new(limits, registry.root().join(CACHE));
-        Ok(Self { opened: Some(Arc::new(Opened { limits, registry, seen, wasm })), counts: Counts::default() })
+        let python = PythonRuntime::new(limits, interpreter());
+        Ok(Self { opened: Some(Arc::new(Opened { limits, registry, seen, wasm, python })), counts: Counts::default() })
     }
 
     /// What is deployed now, by whatever process. While the registry cannot be read, it is what was deployed before.
@@ -99,7 +102,7 @@ impl Udfs {
     pub fn deploy(&self, deployment: &Deployment) -> Result<Deployed> {
         let opened = self.opened()?;
         deployment.check()?;
-        let prepared = prepare(deployment, &opened.limits)?;
+        let prepared = opened.prepare(deployment)?;
         let profile = deployment.profile(&prepared)?;
         let original = hash(deployment.source.bytes());
         let (manifest, outcome) = opened.registry.deploy(profile, &prepared.code, original)?;
@@ -197,10 +200,19 @@ impl Udfs {
         };
         let opened = self.opened().map_err(not_here)?;
         let code = || opened.registry.code(&profile.hash).map_err(not_here);
-        match &profile.runtime {
-            UdfRuntime::Wasm { .. } => Ok(self.counts.counted(profile, opened.wasm.instance(profile, code)?)),
-            UdfRuntime::Python { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for Python")),
-        }
+        let instance = match &profile.runtime {
+            UdfRuntime::Wasm { .. } => opened.wasm.instance(profile, code),
+            UdfRuntime::Python { .. } => opened.python.instance(profile, code),
+        };
+        Ok(self.counts.counted(profile, instance?))
+    }
+
+    /// What the workers of Python UDFs do in this process.
+    ///
+    /// # Errors
+    /// No registry was opened.
+    pub fn python_status(&self) -> Result<PoolStatus> {
+        Ok(self.opened()?.python.status())
     }
 
     fn opened(&self) -> Result<&Arc<Opened>> {
@@ -223,12 +235,16 @@ impl Opened {
         }
         Arc::clone(&seen)
     }
-}
 
-/// Checks the code of a deployment and makes of it what its runtime runs.
-fn prepare(deployment: &Deployment, limits: &Limits) -> Result<Prepared> {
-    match &deployment.source {
-        Source::Wasm { module, export } => wasm::module::prepare(module, export.as_deref(), deployment, limits),
-        Source::Python { .. } => Err(Error::new(Code::UdfRuntime, "no runtime for Python")),
+    /// Checks the code of a deployment and makes of it what its runtime runs.
+    fn prepare(&self, deployment: &Deployment) -> Result<Prepared> {
+        match &deployment.source {
+            Source::Wasm { module, export } => {
+                wasm::module::prepare(module, export.as_deref(), deployment, &self.limits)
+            }
+            Source::Python { source, function, mode } => {
+                self.python.prepare(deployment, source, function.as_deref(), *mode)
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ mod counted;
 mod deployment;
 mod handle;
 pub mod limits;
+mod python;
 mod registry;
 mod wasm;
 
@@ -15,6 +16,7 @@ use crate::plan::function::batch::{Batch, BatchMut};
 
 pub use deployment::{DeclaredArg, Deployment, Source};
 pub use handle::{Deployed, Status, Udfs};
+pub use python::{Hello, PoolStatus};
 pub use registry::{Action, Event, Manifest, Outcome, Versions, timestamp};
 
 /// An argument of a batch of calls.

@@ -1,0 +1,192 @@
+//! A Python UDF that is ready to be called: a batch goes to its worker in parts, and the results come back.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::error::Result;
+use crate::exec::context::Deadline;
+use crate::exec::udf::limits::{Limit, Limits, exceeded};
+use crate::exec::udf::python::area::{Encoded, Rows};
+use crate::exec::udf::python::failure::{Said, failed, fatal, require_numpy, wrong};
+use crate::exec::udf::python::pool::{Loaded, Permit, Pool};
+use crate::exec::udf::python::process::{Fault, Worker};
+use crate::exec::udf::python::protocol::{Answer, Outcome, Request};
+use crate::exec::udf::{Calls, Input, Instance};
+use crate::plan::function::batch::BatchMut;
+use crate::plan::udf::{PythonMode, UdfProfile, UdfRuntime, UdfType};
+
+/// A UDF and, from its first call on, the worker that runs it.
+#[derive(Debug)]
+pub(super) struct PythonInstance {
+    pool: Arc<Pool>,
+    profile: Arc<UdfProfile>,
+    source: Arc<str>,
+    signature: Vec<UdfType>,
+    worker: Option<(Loaded, Permit)>,
+    encoded: Encoded,
+    picked: Vec<u32>,
+}
+
+impl PythonInstance {
+    pub(super) fn new(pool: Arc<Pool>, profile: Arc<UdfProfile>, source: Arc<str>) -> Self {
+        let signature = profile.signature();
+        Self { pool, profile, source, signature, worker: None, encoded: Encoded::default(), picked: Vec::new() }
+    }
+
+    /// The worker of the last call if it is still sound, else one that has loaded this UDF before, else a new one.
+    fn worker(&mut self, deadline: Deadline) -> Result<(Loaded, Permit)> {
+        if let Some((loaded, permit)) = self.worker.take()
+            && loaded.worker.is_quiet()
+        {
+            return Ok((loaded, permit));
+        }
+        let permit = self.pool.permit()?;
+        if let Some(loaded) = self.pool.idle(&self.profile) {
+            return Ok((loaded, permit));
+        }
+        let begin = Instant::now();
+        let mut worker = self.pool.take(deadline.end()).map_err(|e| match deadline.is_over() {
+            true => exceeded(&self.profile, Limit::Deadline, format!("{} ms", begin.elapsed().as_millis())),
+            false => e,
+        })?;
+        // The next one that is needed is ready then.
+        self.pool.warm_up();
+        if let UdfRuntime::Python { mode: PythonMode::Vectorised, .. } = self.profile.runtime {
+            require_numpy(&worker, &self.profile)?;
+        }
+        self.load(&mut worker, deadline)?;
+        Ok((Loaded { worker, profile: Arc::clone(&self.profile) }, permit))
+    }
+
+    fn load(&self, worker: &mut Worker, deadline: Deadline) -> Result<()> {
+        let UdfRuntime::Python { function, mode } = &self.profile.runtime else { unreachable!("it is a Python UDF") };
+        let args: Vec<_> = self.signature.iter().map(|ty| ty.name()).collect();
+        let result = self.profile.result.name();
+        let asked = json!({"source": *self.source, "function": function, "mode": mode, "args": args, "result": result});
+        let time = Time::of_call(&self.pool.limits, deadline);
+        let answer = worker.ask_about(Request::Load, asked.to_string().as_bytes(), time.end);
+        let answer = answer.map_err(|fault| fatal(&self.profile, time.allowed, fault))?;
+        self.succeeded(worker, &answer, 0, time)
+    }
+
+    /// Runs all rows, part by part.
+    fn run(
+        &mut self,
+        worker: &mut Worker,
+        rows: Rows<'_>,
+        deadline: Deadline,
+        inputs: &[Input<'_>],
+        out: &mut BatchMut<'_>,
+    ) -> Result<()> {
+        let time = Time::of_call(&self.pool.limits, deadline);
+        let mut start = 0;
+        while start < rows.len() {
+            let encoded = self.encoded.encode(inputs, &self.signature, self.profile.result, rows, start);
+            let count = encoded.map_err(|what| wrong(&self.profile, &format!("cannot be called: {what}")))?;
+            let answer = self.encoded.send(&worker.area).map_err(|e| Fault::Nonsense(e.to_string()));
+            let length = self.encoded.len();
+            let answer = answer.and_then(|()| worker.ask(Request::Call, count as u32, length, time.end));
+            let answer = answer.map_err(|fault| fatal(&self.profile, time.allowed, fault))?;
+            self.succeeded(worker, &answer, start, time)?;
+            let text = answer.length as usize;
+            let part = start..start + count;
+            let decoded = self.encoded.decode(&worker.area, self.profile.result, text, rows, part.clone(), out);
+            decoded.map_err(|what| {
+                worker.sound = false;
+                fatal(&self.profile, time.allowed, Fault::Nonsense(what.0.to_owned()))
+            })?;
+            if let Some((row, value)) = out_of_bounds(&self.profile, rows, part, out) {
+                return Err(wrong(&self.profile, &format!("gave {value:?} in row {row} of the batch")));
+            }
+            start += count;
+        }
+        Ok(())
+    }
+
+    /// The error of an answer that says that it failed, if it does; its rows begin with row `start` of the batch.
+    fn succeeded(&self, worker: &Worker, answer: &Answer, start: usize, time: Time) -> Result<()> {
+        if answer.outcome == Outcome::Done {
+            return Ok(());
+        }
+        let said: Said = worker.said(answer).map_err(|fault| fatal(&self.profile, time.allowed, fault))?;
+        let row = answer.row.map(|row| start + row as usize);
+        Err(failed(&self.profile, &self.pool.limits, answer.outcome, row, said))
+    }
+}
+
+impl Instance for PythonInstance {
+    fn call(&mut self, calls: Calls<'_>, inputs: &[Input<'_>], out: &mut BatchMut<'_>) -> Result<()> {
+        let mut picked = std::mem::take(&mut self.picked);
+        let rows = match calls.active {
+            Some(active) if active.contains(&false) => {
+                picked.clear();
+                picked.extend(active.iter().enumerate().filter(|(_, active)| **active).map(|(row, _)| row as u32));
+                Rows::Picked(&picked)
+            }
+            _ => Rows::All(calls.rows),
+        };
+        let result = if rows.len() == 0 {
+            Ok(())
+        } else {
+            self.worker(calls.deadline).and_then(|(mut loaded, permit)| {
+                let result = self.run(&mut loaded.worker, rows, calls.deadline, inputs, out);
+                if loaded.worker.sound {
+                    self.worker = Some((loaded, permit));
+                }
+                result
+            })
+        };
+        if let BatchMut::Str(_, spans) = out {
+            spans.resize(calls.rows, (0, 0));
+        }
+        self.picked = picked;
+        result
+    }
+
+    fn tier(&self) -> &'static str {
+        "python"
+    }
+}
+
+impl Drop for PythonInstance {
+    fn drop(&mut self) {
+        if let Some((loaded, _permit)) = self.worker.take() {
+            self.pool.give_back(loaded);
+        }
+    }
+}
+
+/// How long a request may take.
+#[derive(Clone, Copy, Debug)]
+struct Time {
+    end: Instant,
+    allowed: Duration,
+}
+
+impl Time {
+    /// As long as a batch of calls may take, and no longer than the search has.
+    fn of_call(limits: &Limits, deadline: Deadline) -> Self {
+        let now = Instant::now();
+        let end = deadline.end().into_iter().fold(now + limits.call, Instant::min);
+        Self { end, allowed: end.saturating_duration_since(now) }
+    }
+}
+
+/// The first result outside of the declared bounds, and its row.
+fn out_of_bounds(
+    profile: &UdfProfile,
+    rows: Rows<'_>,
+    part: std::ops::Range<usize>,
+    out: &BatchMut<'_>,
+) -> Option<(usize, f64)> {
+    let (lo, hi) = profile.bounds?;
+    let value = |row: usize| match out {
+        BatchMut::F64(values) => values[row],
+        BatchMut::I64(values) => values[row] as f64,
+        BatchMut::Bool(values) => f64::from(u8::from(values[row])),
+        BatchMut::Str(..) => lo,
+    };
+    part.map(|index| rows.row(index)).map(|row| (row, value(row))).find(|(_, value)| !(lo..=hi).contains(value))
+}
