@@ -53,7 +53,7 @@ fn bench(criterion: &mut Criterion) {
             b.iter(|| {
                 let request = SearchRequest::read(&body, "").expect("the body is right");
                 let logical = request.lower(ScriptScope::without_udfs(&mapping), 0).expect("the body fits the mapping");
-                plan_physical(logical, &Switches::default()).expect("the plan can be placed")
+                plan_physical(logical, &mapping, &Switches::default()).expect("the plan can be placed")
             });
         });
     }

@@ -59,7 +59,7 @@ impl Planner {
         let mut logical = SearchRequest::read(&body, request.url)?.lower(scope, request.now_ms)?;
         logical.link_scripts();
         let before = logical_tree(&logical);
-        let physical = plan_physical(logical, &self.switches)?;
+        let physical = plan_physical(logical, mapping, &self.switches)?;
         let mut tree = Tree::new("plan");
         for stage in stages {
             tree = match stage {

@@ -67,7 +67,7 @@ impl Planner {
         let scope = ScriptScope { mapping, catalog: &catalog };
         request.with_stack(|| {
             let logical = plan_request(request.body, request.url, scope, request.now_ms)?;
-            plan_physical(logical, &self.switches)
+            plan_physical(logical, mapping, &self.switches)
         })
     }
 
@@ -80,7 +80,7 @@ impl Planner {
         let scope = ScriptScope { mapping: index.mapping(), catalog: &catalog };
         request.with_stack(|| {
             let logical = plan_request(request.body, request.url, scope, request.now_ms)?;
-            cluster::search(index, &plan_physical(logical, &self.switches)?, &self.udfs)
+            cluster::search(index, &plan_physical(logical, index.mapping(), &self.switches)?, &self.udfs)
         })
     }
 }

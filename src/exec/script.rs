@@ -56,17 +56,6 @@ impl Scripts {
         });
         cost
     }
-
-    /// Whether no script of a query can tell which clauses come before it, but for the calls of UDFs, of which it is not
-    /// promised for which documents they are made.
-    pub(crate) fn may_move(&self, query: &Query) -> bool {
-        let mut may = true;
-        query.each_script(&mut |id| {
-            let expr = &self.scripts[id.0 as usize].expr;
-            may &= !can_fail_by_itself(expr) && is_deterministic(expr);
-        });
-        may
-    }
 }
 
 /// A script over the documents of a segment.
@@ -91,6 +80,11 @@ impl<'a> Evaluator<'a> {
     /// Whether the script reads `_score`.
     pub(crate) fn uses_score(&self) -> bool {
         self.program.uses_score()
+    }
+
+    /// Whether the script can fail by itself on some document, or is not deterministic: it can tell which documents it sees.
+    pub(crate) fn keeps_place(&self) -> bool {
+        can_fail_by_itself(&self.script.expr) || !is_deterministic(&self.script.expr)
     }
 
     /// The script's value for each document; no scores: they read as 0.

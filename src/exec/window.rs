@@ -11,7 +11,8 @@ pub(crate) const WINDOW: u32 = 1024;
 /// No document, no window: the end.
 pub(crate) const NO_DOC: DocId = tantivy::TERMINATED;
 
-const WORDS: usize = WINDOW as usize / 64;
+/// How many words the set of a window has.
+pub(crate) const WORDS: usize = WINDOW as usize / 64;
 
 /// The start of the window that a document is in; `NO_DOC` for `NO_DOC`.
 pub(crate) fn window_of(doc: DocId) -> DocId {
@@ -60,6 +61,12 @@ impl Bits {
             *word &= u64::from(words >> i & 1).wrapping_neg();
         }
         self
+    }
+
+    /// The words of the set, to change them: 64 documents each, the first in the lowest bit.
+    #[inline]
+    pub(crate) fn words_mut(&mut self) -> &mut [u64; WORDS] {
+        &mut self.0
     }
 
     /// Adds a document.

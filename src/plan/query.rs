@@ -123,6 +123,8 @@ pub enum Query {
         /// The script; its result is a boolean.
         script: ScriptId,
     },
+    /// Documents for which a script is true, known from a field's values, score 1.
+    ScriptRange(ScriptRange),
     /// Documents of a query with a computed score (`script_score`, `function_score`).
     Scored(ScoredQuery),
     /// A query whose score is multiplied.
@@ -158,6 +160,44 @@ pub struct BoolQuery {
     pub must_not: Vec<Query>,
     /// How many `should` clauses must match, resolved to a number.
     pub minimum_should_match: u32,
+}
+
+/// What a script answers for each first (lowest) value of the one field that it reads: it was solved for that value.
+///
+/// Unlike [`Query::Range`] it looks at the first of several values only, as `doc['field'].value` does, and it says what
+/// becomes of documents without a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScriptRange {
+    /// The field's path.
+    pub field: String,
+    /// The ranges in which the script is true, ascending and apart from each other.
+    pub holds: Vec<ValueRange>,
+    /// The ranges in which it has to be asked.
+    pub open: Vec<ValueRange>,
+    /// What becomes of documents without a value.
+    pub missing: Answer,
+    /// The script, where there is something to ask it.
+    pub script: Option<ScriptId>,
+}
+
+/// Values of a field between bounds, typed as the field's are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValueRange {
+    /// The lower bound.
+    pub lower: Bound<Value>,
+    /// The upper bound.
+    pub upper: Bound<Value>,
+}
+
+/// What is known of a script's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// It is true.
+    Yes,
+    /// It is false.
+    No,
+    /// It has to be asked; it may fail.
+    Open,
 }
 
 /// A query whose score a script computes from the inner score, columns and which filters match.

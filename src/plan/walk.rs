@@ -6,7 +6,7 @@ use datafusion_common::ScalarValue;
 use datafusion_expr::Expr;
 
 use crate::plan::node::{Fetch, Node, Predicate, Scoring, ScriptField, SortBy, SortKey, TopHits};
-use crate::plan::query::{BoolQuery, NestedScoreMode, Query, Scope, ScoredQuery};
+use crate::plan::query::{BoolQuery, NestedScoreMode, Query, Scope, ScoredQuery, ScriptRange};
 use crate::plan::script::ScriptId;
 use crate::plan::script::shown::ShownCase;
 
@@ -31,7 +31,8 @@ macro_rules! scoped_children {
                 | Self::Ids { .. }
                 | Self::Prefix { .. }
                 | Self::Wildcard { .. }
-                | Self::Script { .. } => {}
+                | Self::Script { .. }
+                | Self::ScriptRange(_) => {}
                 Self::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
                     must.$iter().for_each(|query| f(query, scope));
                     filter.$iter().for_each(|query| f(query, Scope::Filter));
@@ -80,16 +81,22 @@ impl Query {
 
     /// Calls `f` with the id of every script in the query, itself and below.
     pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
-        if let Self::Script { script } | Self::Scored(ScoredQuery { script, .. }) = self {
-            f(*script);
+        match self {
+            Self::Script { script }
+            | Self::ScriptRange(ScriptRange { script: Some(script), .. })
+            | Self::Scored(ScoredQuery { script, .. }) => f(*script),
+            _ => {}
         }
         self.each_child(&mut |child| child.each_script(f));
     }
 
     /// Calls `f` with the id of every script in the query, to change it.
     pub fn each_script_mut(&mut self, f: &mut dyn FnMut(&mut ScriptId)) {
-        if let Self::Script { script } | Self::Scored(ScoredQuery { script, .. }) = self {
-            f(script);
+        match self {
+            Self::Script { script }
+            | Self::ScriptRange(ScriptRange { script: Some(script), .. })
+            | Self::Scored(ScoredQuery { script, .. }) => f(script),
+            _ => {}
         }
         self.each_child_mut(&mut |child| child.each_script_mut(f));
     }
@@ -112,7 +119,8 @@ impl Query {
     pub fn runs_script(&self, scope: Scope) -> bool {
         let any = |queries: &[Self], scope| queries.iter().any(|query| query.runs_script(scope));
         match self {
-            Self::Script { .. } => true,
+            // A solved script keeps the place of the script that it was.
+            Self::Script { .. } | Self::ScriptRange(_) => true,
             Self::Scored(query) => {
                 scope == Scope::Scored || query.min_score.is_some() || query.query.runs_script(Scope::Filter)
             }

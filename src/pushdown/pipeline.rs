@@ -7,15 +7,16 @@ use datafusion_expr::Expr;
 
 use crate::plan::check::check_plan;
 use crate::plan::graph::LogicalPlan;
+use crate::plan::mapping::Mapping;
 use crate::plan::node::{Node, Predicate, SortBy};
 use crate::plan::query::{Query, Scope};
-use crate::plan::script::ScriptTable;
+use crate::plan::script::ScriptId;
 use crate::plan::walk::{each_operand_mut, reads_column};
 use crate::pushdown::rule::{Apply, Rule, Switches};
 use crate::pushdown::rules::{
     drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool, fold_constants, hoist_score,
     hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all, share_scripts, simplify_case,
-    simplify_logic, skip_zones, split_conjunction, strip_unused_scores, unwrap_single_clause,
+    simplify_logic, skip_zones, solve_script_range, split_conjunction, strip_unused_scores, unwrap_single_clause,
 };
 use crate::pushdown::trace::{Firing, Trace};
 
@@ -31,6 +32,8 @@ pub struct Stage {
 /// The stages, in order.
 pub const STAGES: &[Stage] = &[
     Stage { name: "scripts", rules: &[&fold_constants::RULE, &simplify_logic::RULE, &simplify_case::RULE] },
+    // The parts of conjunctions that are solved are clauses like others for all that follows.
+    Stage { name: "ranges", rules: &[&solve_script_range::RULE] },
     Stage {
         name: "queries",
         rules: &[
@@ -71,7 +74,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// Applies all rules that are switched on.
-pub fn rewrite(plan: &mut LogicalPlan, switches: &Switches) -> Trace {
+pub fn rewrite(plan: &mut LogicalPlan, mapping: &Mapping, switches: &Switches) -> Trace {
     let mut trace = Trace::default();
     let mut index = 0;
     for stage in STAGES {
@@ -79,7 +82,7 @@ pub fn rewrite(plan: &mut LogicalPlan, switches: &Switches) -> Trace {
             (index..).zip(stage.rules).filter(|(i, _)| switches.is_on(*i)).map(|(_, rule)| *rule).collect();
         index += stage.rules.len();
         let mut rounds = 0;
-        while round(plan, &on, &mut trace) {
+        while round(plan, mapping, &on, &mut trace) {
             rounds += 1;
             if rounds == MAX_ROUNDS {
                 break;
@@ -90,7 +93,7 @@ pub fn rewrite(plan: &mut LogicalPlan, switches: &Switches) -> Trace {
 }
 
 /// Applies the rules of a stage once; whether one of them fired.
-fn round(plan: &mut LogicalPlan, rules: &[&'static Rule], trace: &mut Trace) -> bool {
+fn round(plan: &mut LogicalPlan, mapping: &Mapping, rules: &[&'static Rule], trace: &mut Trace) -> bool {
     let before = trace.firings.len();
     for rule in rules {
         let fired = trace.firings.len();
@@ -102,6 +105,12 @@ fn round(plan: &mut LogicalPlan, rules: &[&'static Rule], trace: &mut Trace) -> 
                 for script in plan.scripts.iter_mut() {
                     rewrite_expr(&mut script.expr, &mut |expr| trace.note(rule, apply(expr)));
                 }
+            }
+            Apply::ScriptQuery(apply) => {
+                // The scripts are apart while the queries change, which name them only.
+                let mut scripts = std::mem::take(&mut plan.scripts);
+                rewrite_queries(plan, &mut |query, _| trace.note(rule, apply(query, &mut scripts, mapping)));
+                plan.scripts = scripts;
             }
             Apply::Plan(apply) => trace.note(rule, apply(plan)),
         }
@@ -124,6 +133,8 @@ impl Trace {
 /// Calls `f` with every query of a plan, children first, and whether its score matters.
 fn rewrite_queries(plan: &mut LogicalPlan, f: &mut dyn FnMut(&mut Query, Scope)) {
     let LogicalPlan { graph, scripts, timeout_ms: _ } = plan;
+    let scripts: Vec<bool> = scripts.iter().map(|(_, script)| reads_column(&script.expr, "_score")).collect();
+    let scripts = scripts.as_slice();
     for node in graph.node_weights_mut() {
         match node {
             Node::Match { query, scored } => {
@@ -156,8 +167,9 @@ fn rewrite_queries(plan: &mut LogicalPlan, f: &mut dyn FnMut(&mut Query, Scope))
     }
 }
 
-fn rewrite_query(query: &mut Query, scope: Scope, scripts: &ScriptTable, f: &mut dyn FnMut(&mut Query, Scope)) {
-    let reads_score = |script| reads_column(&scripts.get(script).expr, "_score");
+/// Of the scripts it is known whether they read `_score`; of one that is not known it does not matter.
+fn rewrite_query(query: &mut Query, scope: Scope, scripts: &[bool], f: &mut dyn FnMut(&mut Query, Scope)) {
+    let reads_score = |script: ScriptId| scripts.get(script.0 as usize).is_none_or(|reads| *reads);
     query.each_scoped_child_mut(scope, &reads_score, &mut |child, scope| rewrite_query(child, scope, scripts, f));
     f(query, scope);
 }

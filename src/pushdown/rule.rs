@@ -4,7 +4,9 @@ use datafusion_expr::Expr;
 
 use crate::error::{Code, Error, Result, did_you_mean};
 use crate::plan::graph::LogicalPlan;
+use crate::plan::mapping::Mapping;
 use crate::plan::query::{Query, Scope};
+use crate::plan::script::ScriptTable;
 use crate::pushdown::pipeline;
 
 /// A rewrite that keeps every answer, every score and every error as they are.
@@ -26,6 +28,8 @@ pub enum Apply {
     Query(fn(&mut Query, Scope) -> Option<String>),
     /// One form of a script's tree; its operands have been visited.
     Expr(fn(&mut Expr) -> Option<String>),
+    /// One query of a tree, with the scripts and the mapping; its children have been visited.
+    ScriptQuery(fn(&mut Query, &mut ScriptTable, &Mapping) -> Option<String>),
     /// The whole plan.
     Plan(fn(&mut LogicalPlan) -> Option<String>),
 }

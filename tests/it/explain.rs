@@ -84,8 +84,8 @@ fn rewriting_twice_is_rewriting_once() {
     for (name, body) in bodies() {
         let mut plan = Planner::default().logical(Request::new(body.as_bytes(), NOW_MS), &mapping).unwrap();
         plan.link_scripts();
-        rewrite(&mut plan, &Switches::default());
-        let again = rewrite(&mut plan, &Switches::default());
+        rewrite(&mut plan, &mapping, &Switches::default());
+        let again = rewrite(&mut plan, &mapping, &Switches::default());
         assert!(again.firings.is_empty(), "{name}: {:?}", again.firings);
     }
 }

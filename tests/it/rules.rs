@@ -76,7 +76,7 @@ fn run_case(arguments: &str, body: &str, mapping: &Mapping, wrong: &mut Vec<Stri
     let switches = Switches::without(&disabled).unwrap();
     let scope = ScriptScope { mapping, catalog: &catalog() };
     let plan = plan_request(body.as_bytes(), "", scope, 1_700_000_000_000);
-    let plan = match plan.and_then(|plan| plan_physical(plan, &switches)) {
+    let plan = match plan.and_then(|plan| plan_physical(plan, mapping, &switches)) {
         Ok(plan) => plan,
         Err(e) => {
             wrong.push(format!("{body}\n{e}"));

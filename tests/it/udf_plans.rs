@@ -40,7 +40,8 @@ fn explained(body: &str, catalog: &Catalog) -> String {
     }}))
     .unwrap();
     let scope = ScriptScope { mapping: &mapping, catalog };
-    let plan = plan_request(body.as_bytes(), "", scope, 0).and_then(|plan| plan_physical(plan, &Switches::default()));
+    let plan = plan_request(body.as_bytes(), "", scope, 0)
+        .and_then(|plan| plan_physical(plan, scope.mapping, &Switches::default()));
     match plan {
         Ok(plan) => {
             let bytes = plan.fragment.to_bytes().unwrap();

@@ -18,6 +18,17 @@ pub(super) fn double(raw: u64) -> f64 {
     f64::from_bits(raw ^ (TOP | !positive))
 }
 
+/// The raw form of a long.
+pub(super) fn raw_long(value: i64) -> u64 {
+    value as u64 ^ TOP
+}
+
+/// The raw form of a double.
+pub(super) fn raw_double(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits & TOP == 0 { bits ^ TOP } else { !bits }
+}
+
 /// The latitude of a stored geo point, as Lucene's `GeoEncodingUtils` decodes it.
 #[inline(always)]
 pub(in crate::exec) fn latitude(raw: u64) -> f64 {
@@ -33,17 +44,6 @@ pub(in crate::exec) fn longitude(raw: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The raw form of a long.
-    fn raw_long(value: i64) -> u64 {
-        value as u64 ^ TOP
-    }
-
-    /// The raw form of a double.
-    fn raw_double(value: f64) -> u64 {
-        let bits = value.to_bits();
-        if bits & TOP == 0 { bits ^ TOP } else { !bits }
-    }
 
     #[test]
     fn raw_values_keep_order_and_bits() {

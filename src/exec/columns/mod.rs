@@ -16,6 +16,8 @@ mod strings;
 mod tests;
 mod unpacked;
 mod values;
+mod wide;
+mod within;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -32,6 +34,7 @@ pub use membership::Wanted;
 pub use part::{Distance, GeoDistance, Mode, Part};
 use unpacked::Budget;
 pub use unpacked::Doubles;
+pub use within::RawRange;
 
 use crate::error::{Code, Error, Result};
 use crate::exec::index::blobs::Blobs;

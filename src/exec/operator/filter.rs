@@ -74,6 +74,11 @@ impl<'a> Membership<'a> {
         Ok(())
     }
 
+    /// See [`Matcher::keeps_place`](crate::exec::query::Matcher::keeps_place).
+    pub(crate) fn keeps_place(&self) -> bool {
+        self.matcher.keeps_place()
+    }
+
     /// For each document, whether it matches.
     pub(crate) fn test(&mut self, docs: &[DocId], matches: &mut Vec<bool>) -> Result<()> {
         matches.clear();

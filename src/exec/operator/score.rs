@@ -48,6 +48,12 @@ impl<'a> Score<'a> {
         self.script.uses_score()
     }
 
+    /// Whether the script or a filter that it asks for can tell which documents it is given: see
+    /// [`Matcher::keeps_place`](crate::exec::query::Matcher::keeps_place).
+    pub(crate) fn keeps_place(&self) -> bool {
+        self.script.keeps_place() || self.filters.iter().any(Membership::keeps_place)
+    }
+
     /// Whether documents with a low score are dropped.
     pub(crate) fn drops_documents(&self) -> bool {
         self.min_score.is_some()

@@ -21,13 +21,14 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> 
         .collect::<Result<Vec<_>>>()?;
     let order = |scope| {
         let runs = |query: &Query, role| query.runs_script(if role == Role::Scored { scope } else { Scope::Filter });
-        let mut scripts: Vec<Option<f64>> =
-            tests().map(|(query, role)| runs(query, role).then(|| segment.scripts.cost_of(query))).collect();
-        // One that can fail by itself sees the documents that the clauses before it leave in the body.
-        if tests().zip(&scripts).any(|((query, _), runs)| runs.is_some() && !segment.scripts.may_move(query)) {
-            scripts.iter_mut().flatten().for_each(|cost| *cost = 0.0);
-        }
-        Order::new(&clauses, &scripts, query.should.iter().any(|query| query.runs_script(scope)))
+        let clauses = tests().zip(&clauses).map(|((query, role), clause)| Placed {
+            runs_script: runs(query, role),
+            // A solved script costs what a range does.
+            script_cost: if matches!(query, Query::ScriptRange(_)) { 0.0 } else { segment.scripts.cost_of(query) },
+            keeps_place: clause.query.keeps_place(),
+            cost: clause.query.cost(),
+        });
+        Order::new(&clauses.collect::<Vec<_>>(), query.should.iter().any(|query| query.runs_script(scope)))
     };
     Ok(Box::new(Bool {
         scored: query.must.len(),
@@ -43,13 +44,26 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, query: &'a BoolQuery) -> 
     }))
 }
 
+/// What decides where a clause is evaluated.
+struct Placed {
+    runs_script: bool,
+    /// What its scripts cost, in nanoseconds a document.
+    script_cost: f64,
+    keeps_place: bool,
+    /// What the clause costs beside its scripts.
+    cost: u64,
+}
+
 /// In which order the clauses are evaluated: the cheapest first, and scripts after everything else.
 ///
 /// Which documents a script sees decides whether it fails, so it must not depend on how large a segment is: clauses
-/// that run scripts come last, the optional clauses as early as they may. Among scripts the dearest comes last, where
-/// none can fail by itself; else the order is that of the body.
+/// that run scripts come last, the optional clauses as early as they may. A script that can fail by itself keeps the place
+/// that it has in the body among them; others are free to move, the dearest last, but never past one that cannot.
 struct Order {
     steps: Vec<Step>,
+    /// How many steps come before the first that can fail, and that one: only those may say which windows are passed
+    /// over, since what a later one drops the failing one has to see.
+    leading: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -61,17 +75,28 @@ enum Step {
 }
 
 impl Order {
-    fn new(tests: &[Clause<'_>], scripts: &[Option<f64>], optional_runs_script: bool) -> Self {
-        let mut order: Vec<usize> = (0..tests.len()).collect();
-        order.sort_by(|a, b| match (scripts[*a], scripts[*b]) {
-            (None, None) => tests[*a].query.cost().cmp(&tests[*b].query.cost()),
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            (a, b) => a.is_some().cmp(&b.is_some()),
+    fn new(clauses: &[Placed], optional_runs_script: bool) -> Self {
+        let keeps_place = |i: usize| clauses[i].runs_script && clauses[i].keeps_place;
+        // How many clauses that keep their place stand before one, counted twice, and itself once.
+        let mut before = 0;
+        let places = (0..clauses.len()).map(|i| {
+            let place = if !clauses[i].runs_script { 0 } else { 2 * before + usize::from(keeps_place(i)) };
+            before += usize::from(keeps_place(i));
+            place
         });
+        let places: Vec<usize> = places.collect();
+        let mut order: Vec<usize> = (0..clauses.len()).collect();
+        order.sort_by(|a, b| {
+            let [(a, x), (b, y)] = [a, b].map(|i| (places[*i], &clauses[*i]));
+            let by_cost = x.script_cost.total_cmp(&y.script_cost).then(x.cost.cmp(&y.cost));
+            a.cmp(&b).then(by_cost)
+        });
+        let free = places.iter().filter(|place| **place == 0).count();
         let mut steps: Vec<Step> = order.into_iter().map(Step::Test).collect();
-        let without = scripts.iter().filter(|runs| runs.is_none()).count();
-        steps.insert(if optional_runs_script { steps.len() } else { without }, Step::Optional);
-        Self { steps }
+        steps.insert(if optional_runs_script { steps.len() } else { free }, Step::Optional);
+        let keeps = |step: &Step| matches!(step, Step::Test(i) if keeps_place(*i));
+        let leading = steps.iter().position(keeps).map_or(steps.len(), |first| first + 1);
+        Self { steps, leading }
     }
 }
 
@@ -145,11 +170,14 @@ impl Matcher for Bool<'_> {
         let mut at = base;
         loop {
             let before = at;
-            for clause in self.tests.iter_mut().filter(|clause| clause.role != Role::Excluded) {
-                at = clause.query.seek(at);
-            }
-            if self.minimum_should_match > 0 {
-                at = self.should.iter_mut().map(|q| q.seek(at)).min().unwrap_or(NO_DOC);
+            // More scripts run where scores are wanted, so that what leads there leads in a filter, too.
+            for step in &self.score_order.steps[..self.score_order.leading] {
+                match step {
+                    Step::Test(i) if self.tests[*i].role == Role::Excluded => {}
+                    Step::Test(i) => at = self.tests[*i].query.seek(at),
+                    Step::Optional if self.minimum_should_match == 0 => {}
+                    Step::Optional => at = self.should.iter_mut().map(|q| q.seek(at)).min().unwrap_or(NO_DOC),
+                }
             }
             if at == NO_DOC || at == before {
                 return at;
@@ -206,6 +234,11 @@ impl Matcher for Bool<'_> {
 
     fn goes_back(&self) -> bool {
         self.tests.iter().map(|clause| &clause.query).chain(&self.should).all(|query| query.goes_back())
+    }
+
+    fn keeps_place(&self) -> bool {
+        self.tests.iter().any(|clause| clause.query.keeps_place())
+            || self.should.iter().any(|query| query.keeps_place())
     }
 
     fn cost(&self) -> u64 {

@@ -46,6 +46,10 @@ impl Matcher for Boosting<'_> {
         self.positive.count()
     }
 
+    fn keeps_place(&self) -> bool {
+        self.positive.keeps_place() || self.negative.keeps_place()
+    }
+
     fn cost(&self) -> u64 {
         self.positive.cost()
     }

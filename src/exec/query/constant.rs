@@ -40,6 +40,10 @@ impl Matcher for Constant<'_> {
         self.query.count()
     }
 
+    fn keeps_place(&self) -> bool {
+        self.query.keeps_place()
+    }
+
     fn cost(&self) -> u64 {
         self.query.cost()
     }

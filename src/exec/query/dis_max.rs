@@ -65,6 +65,10 @@ impl Matcher for DisMax<'_> {
         self.queries.iter().all(|query| query.goes_back())
     }
 
+    fn keeps_place(&self) -> bool {
+        self.queries.iter().any(|query| query.keeps_place())
+    }
+
     fn cost(&self) -> u64 {
         self.queries.iter().map(|q| q.cost()).sum()
     }

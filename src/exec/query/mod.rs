@@ -18,6 +18,7 @@ mod phrase;
 mod range;
 mod scored;
 mod script;
+pub(crate) mod script_range;
 mod set;
 mod sloppy;
 pub(crate) mod term;
@@ -31,6 +32,9 @@ use crate::exec::window::{Bits, Scores};
 use crate::plan::query::Query;
 
 /// A query over one segment. Windows are evaluated at most once each, in ascending order; any may be left out.
+///
+/// Its own [`seek`](Matcher::seek) may pass over what it surely does not match without failing; that of a clause that comes
+/// later must not, where it [keeps its place](Matcher::keeps_place).
 pub(crate) trait Matcher {
     /// The first window, from the one at `base` on, in which anything can match; `NO_DOC` when there is none.
     fn seek(&mut self, base: DocId) -> DocId;
@@ -52,6 +56,12 @@ pub(crate) trait Matcher {
     /// How many documents match, where it is known without looking at them.
     fn count(&self) -> Option<u64> {
         None
+    }
+
+    /// Whether it must be given just those documents that the clauses before it in the body leave: a script of it can fail
+    /// by itself on a document of the segment, or is not deterministic.
+    fn keeps_place(&self) -> bool {
+        false
     }
 
     /// About how much work the whole segment is, in documents looked at: cheap clauses narrow for dear ones.
@@ -93,6 +103,7 @@ pub(crate) fn matcher<'a>(query: &'a Query, segment: SegmentContext<'a>) -> Resu
         }
         Query::Nested { path, query, score_mode } => nested::matcher(segment, path, query, *score_mode),
         Query::Script { script } => script::matcher(segment, *script),
+        Query::ScriptRange(range) => script_range::matcher(segment, range),
         Query::Scored(query) => scored::matcher(segment, query),
         Query::Boost { query, boost } => Ok(Box::new(boost::Boost::new(matcher(query, segment)?, *boost))),
     }

@@ -83,6 +83,10 @@ impl Matcher for Nested<'_> {
         Ok(())
     }
 
+    fn keeps_place(&self) -> bool {
+        self.children.query.keeps_place()
+    }
+
     fn cost(&self) -> u64 {
         self.cost * 2
     }

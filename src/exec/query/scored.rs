@@ -61,6 +61,10 @@ impl Matcher for Scored<'_> {
         if self.score.drops_documents() { None } else { self.query.count() }
     }
 
+    fn keeps_place(&self) -> bool {
+        self.query.keeps_place() || self.score.keeps_place()
+    }
+
     fn cost(&self) -> u64 {
         self.query.cost()
     }

@@ -11,15 +11,11 @@ use crate::plan::script::ScriptId;
 
 /// Prepares a `script` query.
 pub(super) fn matcher(segment: SegmentContext<'_>, script: ScriptId) -> Result<BoxMatcher<'_>> {
-    Ok(Box::new(Script {
-        evaluator: Evaluator::new(segment, script)?,
-        docs: Vec::with_capacity(WINDOW as usize),
-        max_doc: segment.max_doc(),
-    }))
+    Ok(Box::new(Script::new(segment, script)?))
 }
 
 /// Documents for which a script is true.
-struct Script<'a> {
+pub(super) struct Script<'a> {
     evaluator: Evaluator<'a>,
     docs: Vec<DocId>,
     max_doc: DocId,
@@ -27,6 +23,16 @@ struct Script<'a> {
 
 /// What a script costs for each document, compared with a posting: so that clauses from the index come first.
 const COST: u64 = 1000;
+
+impl<'a> Script<'a> {
+    pub(super) fn new(segment: SegmentContext<'a>, script: ScriptId) -> Result<Self> {
+        Ok(Self {
+            evaluator: Evaluator::new(segment, script)?,
+            docs: Vec::with_capacity(WINDOW as usize),
+            max_doc: segment.max_doc(),
+        })
+    }
+}
 
 impl Matcher for Script<'_> {
     fn seek(&mut self, base: DocId) -> DocId {
@@ -50,6 +56,10 @@ impl Matcher for Script<'_> {
 
     fn goes_back(&self) -> bool {
         true
+    }
+
+    fn keeps_place(&self) -> bool {
+        self.evaluator.keeps_place()
     }
 
     fn cost(&self) -> u64 {

@@ -9,6 +9,7 @@ use super::script::ScriptBounds;
 use super::term::TermBounds;
 use super::{Matches, Verdict, Zone};
 use crate::error::Result;
+use crate::exec::query::script_range;
 use crate::exec::segment::SegmentContext;
 use crate::plan::query::{BoolQuery, Query, Scope, ScoredQuery};
 
@@ -57,6 +58,10 @@ impl QueryBounds {
                 Self::DisMax(queries.collect::<Result<_>>()?, *tie_breaker)
             }
             Query::Script { script } => Self::Script(Box::new(ScriptBounds::new(segment, *script)?)),
+            Query::ScriptRange(range) => {
+                let fails = script_range::asks_script(segment, range)?;
+                Self::Constant(Verdict { fails, ..Verdict::constant(Matches::Some, 1.0) })
+            }
             // Without a lower bound, the score does not decide what matches: the script does not run.
             Query::Scored(ScoredQuery { query, min_score: None, .. }) if scope == Scope::Filter => {
                 Self::new(segment, query, Scope::Filter)?

@@ -57,7 +57,7 @@ impl Width {
     }
 
     /// The limits of values in documents.
-    fn limits(self) -> (i128, i128) {
+    pub(crate) fn limits(self) -> (i128, i128) {
         match self {
             Self::Byte => (i8::MIN.into(), i8::MAX.into()),
             Self::Short => (i16::MIN.into(), i16::MAX.into()),

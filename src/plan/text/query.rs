@@ -4,7 +4,9 @@ use std::ops::Bound;
 
 use super::Tree;
 use super::expr::sql;
-use crate::plan::query::{BoolQuery, NestedScoreMode, Query, ScoredQuery, TermScoring};
+use crate::plan::query::{
+    Answer, BoolQuery, NestedScoreMode, Query, ScoredQuery, ScriptRange, TermScoring, ValueRange,
+};
 use crate::plan::script::ScriptTable;
 use crate::plan::value::Value;
 
@@ -63,12 +65,42 @@ pub fn query_tree(query: &Query, scripts: &ScriptTable) -> Tree {
         Query::Script { script } => {
             Tree::new("script").detail(format!("s{} {}", script.0, sql(&scripts.get(*script).expr)))
         }
+        Query::ScriptRange(range) => script_range(range, scripts),
         Query::Scored(ScoredQuery { query, script, filters, min_score }) => Tree::new("scored")
             .detail(format!("s{} {}", script.0, sql(&scripts.get(*script).expr)))
             .prop_if("min_score", *min_score)
             .children(filters.iter().enumerate().map(|(i, query)| role(&format!("_filter.{i}"), query)))
             .child(below(query)),
         Query::Boost { query, boost } => Tree::new("boost").detail(boost.to_string()).child(below(query)),
+    }
+}
+
+/// A solved script: where it holds, and where it still has to be asked.
+fn script_range(range: &ScriptRange, scripts: &ScriptTable) -> Tree {
+    let ScriptRange { field, holds, open, missing, script } = range;
+    let ranges = |ranges: &[ValueRange]| {
+        let ranges: Vec<_> = ranges.iter().map(|range| bounds(&range.lower, &range.upper)).collect();
+        ranges.join(" or ")
+    };
+    let mut detail = format!("{field}: {}", if holds.is_empty() { "nowhere".to_owned() } else { ranges(holds) });
+    if *missing == Answer::Yes {
+        detail.push_str(" or missing");
+    }
+    let mut asked = Vec::new();
+    if !open.is_empty() {
+        asked.push(ranges(open));
+    }
+    if *missing == Answer::Open {
+        asked.push("missing".to_owned());
+    }
+    let tree = Tree::new("script_range").detail(detail);
+    match script {
+        Some(script) => tree.child(
+            Tree::new("script")
+                .detail(format!("s{} {}", script.0, sql(&scripts.get(*script).expr)))
+                .prop("where", asked.join(" or ")),
+        ),
+        None => tree,
     }
 }
 

@@ -3,17 +3,18 @@
 use crate::plan::expr::can_fail;
 use crate::plan::graph::LogicalPlan;
 use crate::plan::node::{Node, Predicate};
-use crate::plan::query::{BoolQuery, Query};
+use crate::plan::query::{BoolQuery, Query, Scope};
 use crate::plan::script::{ScriptId, ScriptTable};
+use crate::plan::udf::is_deterministic;
 use crate::pushdown::rule::{Apply, Rule};
 use crate::pushdown::rules::hoisted_filters;
 
 /// `Match bool must=[a] filter=[script s, script t] => Filter t <- Filter s <- Match bool must=[a]`
 ///
 /// *Better*, because the pipeline evaluates 1,024 documents at a time, after the index has answered. *Wrong* for a
-/// script in `should` or `must_not`, and for one that is scored (it adds 1): those stay in the query. Where one of
-/// those can fail, all stay: they may drop the documents on which it would. *Relies on* `flatten_bool` to bring
-/// scripts to the top. The scripts keep their order, so the first to fail is the same.
+/// script in `should` or `must_not`, and for one that is scored (it adds 1): those stay in the query. A script that came
+/// before one that stays must not come after it where one of them can fail: that one would see other documents. *Relies on*
+/// `flatten_bool` to bring scripts to the top. The scripts keep their order, so the first to fail is the same.
 pub(crate) const RULE: Rule = Rule {
     name: "hoist_script_filter",
     summary: "Match bool filter=[a, script s] => Filter s <- Match bool filter=[a]",
@@ -45,18 +46,21 @@ fn take_scripts(query: &mut Query, table: &ScriptTable) -> Vec<ScriptId> {
         }
         Query::ConstantScore { query, .. } | Query::Boost { query, .. } => take_scripts(query, table),
         Query::Bool(bool_query) => {
-            if other_scripts_can_fail(bool_query, table) {
-                return Vec::new();
-            }
+            let mut after = Scripts::default();
+            bool_query.should.iter().chain(&bool_query.must_not).for_each(|clause| after.see(clause, table));
             let BoolQuery { must, filter, .. } = bool_query;
             let mut scripts = Vec::new();
-            filter.retain(|clause| match clause {
-                Query::Script { script } => {
-                    scripts.push(*script);
-                    false
+            // The last one first: what stays and comes after a script would come before it.
+            for i in (0..filter.len()).rev() {
+                match &filter[i] {
+                    Query::Script { script } if after.may_come_before(*script, table) => {
+                        scripts.push(*script);
+                        filter.remove(i);
+                    }
+                    clause => after.see(clause, table),
                 }
-                _ => true,
-            });
+            }
+            scripts.reverse();
             // Without any `must` or `filter` the query would ask for a `should`.
             if must.is_empty() && filter.is_empty() && !scripts.is_empty() {
                 filter.push(Query::MatchAll);
@@ -67,13 +71,28 @@ fn take_scripts(query: &mut Query, table: &ScriptTable) -> Vec<ScriptId> {
     }
 }
 
-/// Whether a clause that stays has a script that can fail: it would then see documents that the hoisted script drops.
-fn other_scripts_can_fail(query: &BoolQuery, table: &ScriptTable) -> bool {
-    let BoolQuery { must, filter, should, must_not, minimum_should_match: _ } = query;
-    let filters = filter.iter().filter(|clause| !matches!(clause, Query::Script { .. }));
-    let mut found = false;
-    for clause in must.iter().chain(should).chain(must_not).chain(filters) {
-        clause.each_script(&mut |id| found |= can_fail(&table.get(id).expr));
+/// What is known of the scripts of clauses that stay in a query.
+#[derive(Default)]
+struct Scripts {
+    any: bool,
+    /// Whether one can tell which documents it sees.
+    keep_place: bool,
+}
+
+impl Scripts {
+    fn see(&mut self, clause: &Query, table: &ScriptTable) {
+        self.any |= clause.runs_script(Scope::Scored);
+        clause.each_script(&mut |id| self.keep_place |= keeps_place(id, table));
     }
-    found
+
+    /// Whether they may be evaluated before a script that they came after: it would see fewer documents, they more.
+    fn may_come_before(&self, script: ScriptId, table: &ScriptTable) -> bool {
+        !self.keep_place && !(self.any && keeps_place(script, table))
+    }
+}
+
+/// Whether a script can tell which documents it sees: it can fail, or is not deterministic.
+fn keeps_place(script: ScriptId, table: &ScriptTable) -> bool {
+    let expr = &table.get(script).expr;
+    can_fail(expr) || !is_deterministic(expr)
 }

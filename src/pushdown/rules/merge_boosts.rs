@@ -43,7 +43,8 @@ fn scores_one(query: &Query) -> bool {
         | Query::Ids { .. }
         | Query::Prefix { .. }
         | Query::Wildcard { .. }
-        | Query::Script { .. } => true,
+        | Query::Script { .. }
+        | Query::ScriptRange(_) => true,
         Query::Term { scoring, .. } => *scoring == TermScoring::Constant,
         Query::MatchNone { .. }
         | Query::Phrase { .. }

@@ -18,6 +18,7 @@ pub(crate) mod share_scripts;
 pub(crate) mod simplify_case;
 pub(crate) mod simplify_logic;
 pub(crate) mod skip_zones;
+pub(crate) mod solve_script_range;
 pub(crate) mod split_conjunction;
 pub(crate) mod strip_unused_scores;
 pub(crate) mod unwrap_single_clause;

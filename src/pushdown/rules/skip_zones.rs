@@ -2,6 +2,7 @@
 
 use crate::plan::graph::LogicalPlan;
 use crate::plan::node::{Node, Predicate, Scoring, SortBy, SortType, TopHits, Zones};
+use crate::plan::query::Scope;
 use crate::pushdown::rule::{Apply, Rule};
 
 /// `TopHits by=key => TopHits by=key zones="skipped by key"`
@@ -40,10 +41,10 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
 /// Whether an operator drops documents by a script or a score, which have bounds.
 fn drops_documents(node: &Node) -> bool {
     match node {
-        Node::Match { query, .. } => query.has_script(),
+        Node::Match { query, .. } => query.runs_script(Scope::Filter),
         Node::Filter { predicate: Predicate::Script(_) | Predicate::MinScore(_) } => true,
         Node::Score(Scoring { min_score, .. }) => min_score.is_some(),
-        Node::Filter { predicate: Predicate::Query(query) } => query.has_script(),
+        Node::Filter { predicate: Predicate::Query(query) } => query.runs_script(Scope::Filter),
         Node::Compute { .. } | Node::TopHits(_) | Node::Count { .. } | Node::Fetch(_) | Node::Respond => false,
     }
 }

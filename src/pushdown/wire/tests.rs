@@ -9,7 +9,7 @@ use super::*;
 use crate::plan::expr::{binary, boolean, case, column, double, long, placeholder, string, to_double};
 use crate::plan::function::call;
 use crate::plan::node::Zones;
-use crate::plan::query::{BoolQuery, TermScoring};
+use crate::plan::query::{Answer, BoolQuery, ScriptRange, TermScoring, ValueRange};
 use crate::plan::script::{ScriptId, Tier};
 use crate::plan::udf::{NullPolicy, PythonMode, UdfArg, UdfRuntime, UdfType, udf_call};
 use crate::plan::value::Value;
@@ -102,6 +102,13 @@ fn query() -> impl Strategy<Value = Query> {
             upper: Bound::Unbounded
         }),
         Just(Query::Script { script: ScriptId(0) }),
+        ("[a-z]{1,8}", value(), any::<bool>()).prop_map(|(field, value, asks)| Query::ScriptRange(ScriptRange {
+            field,
+            holds: vec![ValueRange { lower: Bound::Included(value.clone()), upper: Bound::Unbounded }],
+            open: vec![ValueRange { lower: Bound::Unbounded, upper: Bound::Included(value) }],
+            missing: if asks { Answer::Open } else { Answer::No },
+            script: asks.then_some(ScriptId(0)),
+        })),
     ];
     leaf.prop_recursive(4, 16, 3, |inner| {
         let some = || proptest::collection::vec(inner.clone(), 0..3);
