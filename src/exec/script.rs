@@ -1,4 +1,7 @@
 //! Scripts in a segment: compiled once a search, run over batches; a failing document becomes an error with its `_id`.
+//!
+//! A script that sees many documents of a segment is compiled once more, for that segment: where no document lacks a value,
+//! say, nothing asks for it. It gives the same values and errors.
 
 use std::sync::Arc;
 
@@ -7,37 +10,63 @@ use tantivy::DocId;
 use crate::error::{Code, Error, Place, Result, ScriptPlace};
 use crate::exec::columns::value_type;
 use crate::exec::index::Index;
-use crate::exec::kernel::{Failure, Inputs, Machine, Program, Rows};
+use crate::exec::kernel::{BATCH_ROWS, Failure, Inputs, Machine, NOTHING_KNOWN, Program, Rows};
 use crate::exec::segment::SegmentContext;
+use crate::exec::zones::ColumnZone;
 use crate::plan::expr::can_fail_by_itself;
 use crate::plan::function::batch::{Batch, RowError};
+use crate::plan::mapping::Mapping;
 use crate::plan::query::Query;
 use crate::plan::script::{Script, ScriptContext, ScriptId, ScriptTable, ValueType};
 use crate::plan::udf::is_deterministic;
+
+/// How many documents of a segment a script sees before it is compiled for the segment: that takes as long as some of its
+/// operations on so many.
+const MANY: usize = 4 * BATCH_ROWS;
 
 /// The scripts of a fragment, compiled.
 #[derive(Debug)]
 pub(crate) struct Scripts {
     scripts: Vec<Script>,
     programs: Vec<Arc<Program>>,
+    index: String,
 }
 
 impl Scripts {
     /// Compiles all scripts.
     pub(crate) fn compile(table: &ScriptTable, index: &Index) -> Result<Self> {
-        let columns = |path: &str| value_type(index.mapping(), path);
         let compile = |(_, script): (ScriptId, &Script)| {
-            let inputs = Inputs { index: index.name(), params: &script.source.params, columns: &columns };
-            // A score or sort key is a double, whatever number the script gives.
-            let result = match script.context {
-                ScriptContext::Score | ScriptContext::NumberSort => ValueType::F64,
-                ScriptContext::Filter | ScriptContext::StringSort | ScriptContext::Field => script.ty,
-            };
-            Program::compile(&script.expr, result, &inputs).map(Arc::new)
+            compile(script, index.name(), index.mapping(), &|_| NOTHING_KNOWN).map(Arc::new)
         };
         let programs = table.iter().map(compile).collect::<Result<_>>()?;
-        Ok(Self { scripts: table.iter().map(|(_, script)| script.clone()).collect(), programs })
+        let scripts = table.iter().map(|(_, script)| script.clone()).collect();
+        Ok(Self { scripts, programs, index: index.name().to_owned() })
     }
+
+    /// The program of a script for the documents of a segment, if it is shorter than that for any.
+    fn program_for(&self, segment: SegmentContext<'_>, id: ScriptId) -> Result<Option<Arc<Program>>> {
+        let any = self.program(id);
+        let mut zones = Vec::with_capacity(any.columns().len());
+        for path in any.columns() {
+            let ty = value_type(segment.mapping, path).unwrap_or(ValueType::F64);
+            zones.push((path, segment.zones(path, ty)?.whole()));
+        }
+        let zone = |path: &str| zones.iter().find(|(known, _)| *known == path).map_or(NOTHING_KNOWN, |(_, zone)| *zone);
+        let program = compile(&self.scripts[id.0 as usize], &self.index, segment.mapping, &zone)?;
+        Ok((program.steps() < any.steps()).then(|| Arc::new(program)))
+    }
+}
+
+/// Compiles a script as its context wants it, for documents of whose columns something is known.
+fn compile(script: &Script, index: &str, mapping: &Mapping, zones: &dyn Fn(&str) -> ColumnZone) -> Result<Program> {
+    let columns = |path: &str| value_type(mapping, path);
+    let inputs = Inputs { index, params: &script.source.params, columns: &columns };
+    // A score or sort key is a double, whatever number the script gives.
+    let result = match script.context {
+        ScriptContext::Score | ScriptContext::NumberSort => ValueType::F64,
+        ScriptContext::Filter | ScriptContext::StringSort | ScriptContext::Field => script.ty,
+    };
+    Program::compile_for(&script.expr, result, &inputs, zones)
 }
 
 impl Scripts {
@@ -62,9 +91,11 @@ impl Scripts {
 #[derive(Debug)]
 pub(crate) struct Evaluator<'a> {
     script: &'a Script,
-    program: &'a Program,
+    id: ScriptId,
     machine: Machine,
     segment: SegmentContext<'a>,
+    /// How many documents it has seen, until there were many.
+    seen: usize,
 }
 
 impl<'a> Evaluator<'a> {
@@ -74,12 +105,14 @@ impl<'a> Evaluator<'a> {
         let program = scripts.program(id);
         let machine = Machine::new(Arc::clone(program), segment.segment.columns(segment.mapping))?;
         let machine = machine.calling(segment.execution.udfs.clone(), segment.execution.deadline);
-        Ok(Self { script: &scripts.scripts[id.0 as usize], program, machine, segment })
+        // What a UDF's instance knows is not given up.
+        let seen = if program.calls_udfs() { MANY } else { 0 };
+        Ok(Self { script: &scripts.scripts[id.0 as usize], id, machine, segment, seen })
     }
 
     /// Whether the script reads `_score`.
     pub(crate) fn uses_score(&self) -> bool {
-        self.program.uses_score()
+        self.segment.scripts.program(self.id).uses_score()
     }
 
     /// Whether the script can fail by itself on some document, or is not deterministic: it can tell which documents it sees.
@@ -89,6 +122,14 @@ impl<'a> Evaluator<'a> {
 
     /// The script's value for each document; no scores: they read as 0.
     pub(crate) fn run(&mut self, docs: &[DocId], scores: &[f32], filters: &[&[bool]]) -> Result<Batch<'_>> {
+        if self.seen < MANY {
+            self.seen += docs.len();
+            if self.seen >= MANY
+                && let Some(program) = self.segment.scripts.program_for(self.segment, self.id)?
+            {
+                self.machine = Machine::new(program, self.segment.segment.columns(self.segment.mapping))?;
+            }
+        }
         let rows = Rows { docs, doc_base: self.segment.doc_base, scores, filters };
         self.machine.run(&rows).map_err(|failure| match failure {
             Failure::Storage(error) => error,

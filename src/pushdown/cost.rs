@@ -1,6 +1,9 @@
-//! What things cost: estimates on one page, in nanoseconds a document, measured on a 2-core machine of 2026.
+//! What things cost: estimates on one page, in nanoseconds on one core of a 2-core machine of 2026.
 //!
-//! They order filters and explain plans. They need not be exact, only in the right order.
+//! They order filters, explain plans, and say when skipping pays. They need not be exact, only in the right order. Each
+//! says of what it is a cost (a document, unless it says otherwise) and what measures it: a benchmark of
+//! `cargo bench --bench costs`, by its group and name, or requests of `plan-explain replay --repeat`. The costs of
+//! functions stand in their lines in `plan/function`, in the same unit; `function/NAME` measures them.
 
 use datafusion_expr::Expr;
 
@@ -8,40 +11,44 @@ use crate::plan::function::function;
 use crate::plan::udf::{PythonMode, UdfProfile, UdfRuntime, UdfType, as_udf};
 use crate::plan::walk::each_operand;
 
-/// Reads a column: decoding one value of a bulk-unpacked `u64` column and undoing its mapping.
+/// Reads a column: decoding one value of a bulk-unpacked `u64` column and undoing its mapping. `tree/column with gaps`.
 const COLUMN: f64 = 1.0;
 
-/// Reads `_score` or `_doc`: they are already in the batch.
+/// Reads `_score` or `_doc`: they are already in the batch. `tree/_score`.
 const BATCH_COLUMN: f64 = 0.1;
 
-/// Fills a register with a constant or a parameter, once a batch.
+/// Fills a register with a constant or a parameter: once a machine, so nothing a document.
 const CONSTANT: f64 = 0.0;
 
-/// One arithmetic, comparing or logical operation in a vectorised loop.
+/// One arithmetic, comparing or logical operation in a vectorised loop. `tree/operation`, whose two take twice as long;
+/// `kernel` of `cargo bench --bench kernels`, three times.
 const OPERATION: f64 = 0.15;
 
-/// Chooses between two branches and keeps the mask of active rows.
+/// Chooses between two branches and keeps the mask of active rows. `tree/branch` beyond its columns.
 const BRANCH: f64 = 0.4;
 
-/// Looks at a presence bit: `coalesce`, `require`.
+/// Looks at a presence bit: `coalesce`, `require`. `tree/presence` beyond its branch.
 const PRESENCE: f64 = 0.2;
 
-/// Reads another part of a column than its first value: an offset more.
+/// Reads another part of a column than its first value: an offset more. `tree/part of a column` beyond `column with gaps`.
 const COLUMN_PART: f64 = 1.0;
 
-/// Haversine of a geo point, twice a sine and a cosine.
+/// Haversine of a geo point, three cosines and an arc sine from tables. `tree/distance from a point`.
 const GEO_DISTANCE: f64 = 20.0;
 
-/// Matches a document and scores it by a term, keeps the best: what no script is needed for.
+/// Matches a document and scores it by a term, keeps the best: what no script is needed for. A `match` of one term that
+/// counts all of its matches, by their number.
 const MATCH: f64 = 4.0;
 
-/// Judges a zone: the bounds of a term and a script of a few operations.
+/// Judges a zone: the bounds of a term and a script of a few operations. Nanoseconds a zone; a `script_score` of two
+/// columns with and without `--disable skip_zones`.
 const JUDGEMENT: f64 = 60.0;
 
-/// How many fine zones a window has.
+/// How many fine zones a window has. A number, no cost.
 const FINE_ZONES: f64 = 16.0;
 
-/// What evaluating a part of a window costs beside its documents: an operator's start, a seek.
+/// What evaluating a part of a window costs beside its documents: an operator's start, a seek. Nanoseconds a window; the
+/// same requests.
 const WINDOW_START: f64 = 600.0;
 
 /// Whether a segment of so many windows, of which so many documents are looked at, is worth judging.
@@ -55,16 +62,17 @@ pub fn skipping_pays(documents: f64, script: f64, skipped: f64) -> bool {
     documents * (MATCH + script) * skipped > FINE_ZONES * JUDGEMENT + WINDOW_START
 }
 
-/// Calls a WebAssembly function from its module's driver, compiled. Until it is compiled, the interpreter takes 25.
+/// Calls a WebAssembly function from its module's driver, compiled. Until it is compiled, the interpreter takes 25. A
+/// `script_score` that calls a UDF, less the same with an expression.
 const WASM_CALL: f64 = 2.0;
 
-/// Copies a string into a module or out of it.
+/// Copies a string into a module or out of it. The same with a keyword as argument.
 const WASM_STRING: f64 = 30.0;
 
-/// Calls a Python function for a row, of a batch that crosses to a worker process and back.
+/// Calls a Python function for a row, of a batch that crosses to a worker process and back. The same with a row function.
 const PYTHON_ROW: f64 = 150.0;
 
-/// A row of a batch that a Python function takes as arrays.
+/// A row of a batch that a Python function takes as arrays. The same with a vectorised function.
 const PYTHON_VECTORISED: f64 = 6.0;
 
 /// Estimated nanoseconds a call of a UDF.

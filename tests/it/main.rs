@@ -19,6 +19,7 @@ mod reference;
 mod rules;
 mod search;
 mod search_alloc;
+mod segment_facts;
 mod tidy;
 mod trees;
 mod udf;

@@ -168,3 +168,89 @@ fn median(of: Doubles, multi: bool) -> Doubles {
     let hi = if of.hi > HALF { f64::INFINITY } else { of.hi };
     Doubles { lo, hi, nan: of.nan || (of.lo == f64::NEG_INFINITY && of.hi == f64::INFINITY) }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Just, ProptestConfig, any, prop_assert, prop_oneof, proptest};
+    use proptest::strategy::Strategy;
+
+    use super::*;
+
+    /// The values of a document, ascending: mostly of one sign and size, sometimes of any.
+    fn values() -> impl Strategy<Value = Vec<f64>> {
+        let value = prop_oneof![
+            -1.0..1.0,
+            10.0..11.0,
+            Just(-0.0),
+            Just(0.1),
+            any::<f64>().prop_map(|x| if x.is_nan() { 1.0 } else { x }),
+        ];
+        proptest::collection::vec(value, 1..5).prop_map(|mut values| {
+            values.sort_by(f64::total_cmp);
+            values
+        })
+    }
+
+    fn mode() -> impl Strategy<Value = Mode> {
+        prop_oneof![Just(Mode::Min), Just(Mode::Max), Just(Mode::Avg), Just(Mode::Sum), Just(Mode::Median)]
+    }
+
+    fn hull(values: impl Iterator<Item = f64>) -> Doubles {
+        values.map(Doubles::point).fold(Doubles::NONE, Doubles::join)
+    }
+
+    fn zone(values: Doubles, longitudes: Doubles, multi: bool) -> ColumnZone {
+        ColumnZone { values: values.into(), longitudes: longitudes.into(), some: true, missing: false, multi }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn parts_lie_in_their_bounds(
+            docs in proptest::collection::vec(values(), 1..4),
+            origin in -2.0..12.0,
+            offset in 0.0..1.0,
+            mode in mode(),
+        ) {
+            let zone = zone(hull(docs.iter().flatten().copied()), Doubles::NONE, docs.iter().any(|doc| doc.len() > 1));
+            let distance = Distance { origin, offset, mode };
+            for doc in &docs {
+                let count = doc.len();
+                let sum = doc.iter().fold(0.0, |sum, x| sum + x);
+                let middle = (doc[(count - 1) / 2], doc[count / 2]);
+                let median = if count % 2 == 1 { middle.0 } else { (middle.0 + middle.1) / 2.0 };
+                for (part, value) in [
+                    (Part::First, doc[0]),
+                    (Part::Max, doc[count - 1]),
+                    (Part::Sum, sum),
+                    (Part::Avg, sum / count as f64),
+                    (Part::Median, median),
+                    (Part::Distance(distance), mode.combine(doc.iter().map(|x| distance.of(*x)))),
+                ] {
+                    let bounds = part.bounds(&zone, ValueType::F64);
+                    prop_assert!(bounds.as_doubles().contains(value), "{part:?} of {doc:?} is {value:?}, not in {bounds:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn distances_of_points_lie_in_their_bounds(
+            corner in (-90.0..90.0, -180.0..180.0),
+            size in prop_oneof![Just(0.0), 0.0..1e-6, 0.0..1.0, 0.0..90.0],
+            points in proptest::collection::vec((0.0..=1.0, 0.0..=1.0), 1..4),
+            origin in prop_oneof![(-90.0..=90.0, -180.0..=180.0), (Just(90.0), Just(0.0)), (Just(0.0), Just(180.0))],
+            offset in prop_oneof![Just(0.0), 0.0..1e6],
+            mode in mode(),
+        ) {
+            let (lat, lon): (f64, f64) = corner;
+            let place = |(north, east): &(f64, f64)| ((lat + north * size).min(90.0), (lon + east * size).min(180.0));
+            let points: Vec<_> = points.iter().map(place).collect();
+            let distance = GeoDistance { lat: origin.0, lon: origin.1, offset, mode };
+            let value = mode.combine(points.iter().map(|(lat, lon)| distance.of(*lat, *lon)));
+            let zone = zone(hull(points.iter().map(|p| p.0)), hull(points.iter().map(|p| p.1)), points.len() > 1);
+            let bounds = Part::GeoDistance(distance).bounds(&zone, ValueType::F64);
+            prop_assert!(bounds.as_doubles().contains(value), "{value} of {points:?} is not in {bounds:?}");
+        }
+    }
+}

@@ -77,7 +77,7 @@ impl Program {
 }
 
 /// Of any column: it may have any number of any values.
-pub(super) const NOTHING_KNOWN: ColumnZone = ColumnZone {
+pub(crate) const NOTHING_KNOWN: ColumnZone = ColumnZone {
     values: Interval::F64 { lo: f64::NEG_INFINITY, hi: f64::INFINITY, nan: true },
     longitudes: Interval::F64 { lo: f64::NEG_INFINITY, hi: f64::INFINITY, nan: true },
     some: true,

@@ -33,5 +33,6 @@ mod wide;
 
 pub(crate) use bounds::{BoundsMachine, ZoneInputs};
 pub use compile::Inputs;
+pub(crate) use compile::NOTHING_KNOWN;
 pub use machine::{Failure, Machine, Rows};
 pub use program::{BATCH_ROWS, Program};

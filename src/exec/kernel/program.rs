@@ -48,6 +48,16 @@ impl Program {
         self.filters
     }
 
+    /// How many operations there are.
+    pub(crate) fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Whether the program calls UDFs.
+    pub(crate) fn calls_udfs(&self) -> bool {
+        !self.udfs.is_empty()
+    }
+
     /// The paths of the fields that the program reads.
     pub fn columns(&self) -> &[String] {
         &self.columns
