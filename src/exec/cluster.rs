@@ -50,8 +50,8 @@ pub fn search(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Respons
         .collect();
     let found = fragments.iter().map(|fragment| fragment.run()).collect::<Result<Vec<_>>>()?;
     let mut merged = Merged::of(found, &plan.coordinator);
-    merged.metrics.udfs = execution.udfs.metrics();
     let fetched = fetch_all(&fragments, &merged.page)?;
+    merged.metrics.udfs = execution.udfs.metrics();
     let took_ms = started.elapsed().as_millis() as u64;
     let body = write(index, &plan.coordinator, &merged, &fetched, took_ms);
     Ok(Response { body, metrics: merged.metrics })

@@ -133,9 +133,7 @@ impl<'a> Evaluator<'a> {
         let rows = Rows { docs, doc_base: self.segment.doc_base, scores, filters };
         self.machine.run(&rows).map_err(|failure| match failure {
             Failure::Storage(error) => error,
-            Failure::Udf { row, site, error } => {
-                udf_error(self.script, self.segment, row.and_then(|row| docs.get(row)), site, error)
-            }
+            Failure::Udf { site, error } => udf_error(self.script, site, error),
             Failure::Row(error) => runtime_error(self.script, self.segment, docs, error),
         })
     }
@@ -172,11 +170,9 @@ fn runtime_error(script: &Script, segment: SegmentContext<'_>, docs: &[DocId], e
         .because(Error::new(Code::ScriptRuntime, error.reason).with_type(error.elastic_type))
 }
 
-/// The error of a UDF that fails; which document is known where the runtime says which row.
-fn udf_error(script: &Script, segment: SegmentContext<'_>, doc: Option<&DocId>, site: usize, cause: Error) -> Error {
-    let id = doc.and_then(|doc| segment.root_id(*doc));
-    let whom = id.map_or_else(String::new, |id| format!(" for the document of `_id` `{id}`"));
-    Error::new(cause.code(), format!("runtime error in the call of a UDF{whom}"))
+/// The error of a UDF that fails, with the code of the runtime's own.
+fn udf_error(script: &Script, site: usize, cause: Error) -> Error {
+    Error::new(cause.code(), "runtime error in the call of a UDF")
         .with_type("script_exception")
         .place(place(script, site))
         .because(cause)

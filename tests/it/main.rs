@@ -23,5 +23,6 @@ mod segment_facts;
 mod tidy;
 mod trees;
 mod udf;
+mod udf_calls;
 mod udf_plans;
 mod udf_registry;

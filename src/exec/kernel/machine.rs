@@ -34,8 +34,6 @@ pub enum Failure {
     Row(RowError),
     /// A UDF failed.
     Udf {
-        /// At which row, where that is known.
-        row: Option<usize>,
         /// Where in the source, in bytes.
         site: usize,
         /// Why.
@@ -110,7 +108,7 @@ impl Machine {
                 }
                 let callee = (udf, &self.program.udfs[udf]);
                 let called = self.callees.call(step, callee, count, &mut self.registers);
-                called.map_err(|failure| failure.at(site))?;
+                called.map_err(|error| Failure::Udf { site, error })?;
             } else if step.out.is_none() {
                 first = check(step, count, &self.registers, first);
             } else {

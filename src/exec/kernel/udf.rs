@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::machine::Failure;
 use super::program::{Operand, Scalar, Step};
 use super::registers::Registers;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::exec::context::Deadline;
 use crate::exec::udf::{Calls, Input, Instance, Udfs};
-use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
+use crate::plan::function::batch::{Batch, StrBatch};
 use crate::plan::udf::UdfProfile;
 
 /// What a machine calls.
@@ -35,7 +34,7 @@ impl Callees {
         (udf, profile): (usize, &Arc<UdfProfile>),
         rows: usize,
         registers: &mut Registers,
-    ) -> Result<(), UdfFailure> {
+    ) -> Result<()> {
         let Some(out) = step.out else { return Ok(()) };
         let deadline = self.deadline;
         let instance = self.instance(udf, profile)?;
@@ -46,10 +45,7 @@ impl Callees {
             let args = step.args.iter().zip(&spans);
             let inputs: SmallVec<[Input<'_>; 8]> = args.map(|(arg, span)| input(arg, span, rows, from)).collect();
             let calls = Calls { rows, active: step.mask.map(|mask| from.rows(mask, rows)), deadline };
-            result = instance
-                .call(calls, &inputs, out)
-                .map_err(UdfFailure::from)
-                .and_then(|()| check_bounds(profile, calls.active, out));
+            result = instance.call(calls, &inputs, out);
         });
         result
     }
@@ -62,27 +58,6 @@ impl Callees {
             Some(instance) => Ok(instance),
             none => Ok(none.insert(self.udfs.instance(profile)?)),
         }
-    }
-}
-
-/// Why a batch of calls failed, and at which row where that is known.
-#[derive(Debug)]
-pub(super) struct UdfFailure {
-    row: Option<usize>,
-    error: Error,
-}
-
-impl From<Error> for UdfFailure {
-    fn from(error: Error) -> Self {
-        Self { row: None, error }
-    }
-}
-
-impl UdfFailure {
-    /// The failure of a program at byte `site` of its source.
-    pub(super) fn at(self, site: usize) -> Failure {
-        let Self { row, error } = self;
-        Failure::Udf { row, site, error }
     }
 }
 
@@ -100,28 +75,5 @@ fn input<'a>(arg: &'a Operand, span: &'a [(u32, u32); 1], rows: usize, registers
         Operand::Const(Scalar::I64(v)) => Input::Same(Batch::I64(std::slice::from_ref(v))),
         Operand::Const(Scalar::Bool(v)) => Input::Same(Batch::Bool(std::slice::from_ref(v))),
         Operand::Const(Scalar::Str(text)) => Input::Same(Batch::Str(StrBatch { text, spans: span })),
-    }
-}
-
-/// Checks that each result lies where the UDF's deployment says that it does: what skips documents relies on it.
-fn check_bounds(profile: &UdfProfile, active: Option<&[bool]>, out: &BatchMut<'_>) -> Result<(), UdfFailure> {
-    let Some((lo, hi)) = profile.bounds else { return Ok(()) };
-    let outside = |v: f64| !(lo..=hi).contains(&v);
-    let is_active = |row: usize| active.is_none_or(|active| active[row]);
-    let found = match out {
-        BatchMut::F64(values) => (0..).zip(values.iter().copied()).find(|(row, v)| outside(*v) && is_active(*row)),
-        BatchMut::I64(values) => {
-            (0..).zip(values.iter().map(|v| *v as f64)).find(|(row, v)| outside(*v) && is_active(*row))
-        }
-        BatchMut::Bool(_) | BatchMut::Str(..) => None,
-    };
-    match found {
-        None => Ok(()),
-        Some((row, value)) => {
-            let reason = format!("UDF [{profile}] gave {value}");
-            let error = Error::new(Code::UdfFailed, reason)
-                .expected(format!("{lo} to {hi}, the bounds that its deployment declares"));
-            Err(UdfFailure { row: Some(row), error })
-        }
     }
 }
