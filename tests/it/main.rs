@@ -21,6 +21,7 @@ mod search;
 mod search_alloc;
 mod segment_facts;
 mod tidy;
+mod tiers;
 mod trees;
 mod udf;
 mod udf_calls;
