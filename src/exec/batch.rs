@@ -92,6 +92,19 @@ impl Batch {
         }
     }
 
+    /// Adds documents of 64 that stand next to each other, by bits, and a score for each.
+    pub(crate) fn extend_zone(&mut self, base: DocId, bits: u64, scores: impl Iterator<Item = f32>) {
+        let mut rest = bits;
+        self.docs.extend(std::iter::from_fn(|| {
+            (rest != 0).then(|| {
+                let at = rest.trailing_zeros();
+                rest &= rest - 1;
+                base + at
+            })
+        }));
+        self.scores.extend(scores.take(bits.count_ones() as usize));
+    }
+
     /// Keeps the documents whose index in the batch passes a test.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
         let mut kept = 0;

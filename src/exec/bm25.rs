@@ -3,6 +3,8 @@
 use tantivy::DocId;
 use tantivy::directory::OwnedBytes;
 use tantivy::fieldnorm::FieldNormReader;
+use tantivy::index::SegmentReader;
+use tantivy::schema::Field;
 
 use crate::exec::index::segment::FieldStats;
 
@@ -83,6 +85,14 @@ pub(crate) enum Norms {
 }
 
 impl Norms {
+    /// The norms of a field of a segment.
+    pub(crate) fn open(reader: &SegmentReader, field: Field) -> tantivy::Result<Self> {
+        match reader.fieldnorms_readers().get_inner_file().open_read(field) {
+            Some(file) => Ok(Self::Bytes(file.read_bytes()?)),
+            None => Ok(Self::One),
+        }
+    }
+
     /// The norm of a document.
     #[inline]
     pub(crate) fn get(&self, doc: DocId) -> u8 {

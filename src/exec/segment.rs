@@ -6,18 +6,18 @@ use std::sync::Arc;
 use tantivy::DocId;
 use tantivy::columnar::{Column, ColumnIndex, StrColumn};
 use tantivy::index::InvertedIndexReader;
-use tantivy::postings::{BlockSegmentPostings, SegmentPostings};
+use tantivy::postings::{BlockSegmentPostings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, FieldType, IndexRecordOption};
 
 use crate::error::Result;
-use crate::exec::bm25::Norms;
+use crate::exec::bm25::{Bm25, Norms};
 use crate::exec::context::ExecutionContext;
 use crate::exec::index::layout::{Layout, Slot};
 use crate::exec::index::segment::Segment;
 use crate::exec::index::storage_error;
 use crate::exec::script::Scripts;
 use crate::exec::window::SegmentBits;
-use crate::exec::zones::ColumnZones;
+use crate::exec::zones::{ColumnZones, TermZones};
 use crate::plan::mapping::Mapping;
 use crate::plan::script::ValueType;
 
@@ -124,15 +124,16 @@ impl<'a> SegmentContext<'a> {
         self.segment.zones().column(*self, path, ty)
     }
 
+    /// A term by zones; none where it is too rare. Without `bm25` all its documents score 1.
+    pub(crate) fn term_zones(&self, path: &str, term: &TermInfo, bm25: Option<&Bm25>) -> Result<Option<TermZones>> {
+        self.segment.zones().term(*self, path, term, bm25)
+    }
+
     /// The length norms of a field.
     pub(crate) fn norms(&self, path: &str) -> Result<Norms> {
         match self.slot(path) {
             Some((slot, ty)) if ty.has_fieldnorms() => {
-                let files = self.segment.reader().fieldnorms_readers().get_inner_file();
-                match files.open_read(slot.field) {
-                    Some(file) => Ok(Norms::Bytes(file.read_bytes().map_err(storage_error)?)),
-                    None => Ok(Norms::One),
-                }
+                Norms::open(self.segment.reader(), slot.field).map_err(storage_error)
             }
             _ => Ok(Norms::One),
         }
@@ -150,10 +151,19 @@ impl<'a> SegmentContext<'a> {
 }
 
 impl Inverted {
+    /// Where a term is; none where the segment does not hold it.
+    pub(crate) fn term(&self, term: &[u8]) -> Result<Option<TermInfo>> {
+        self.reader.terms().get(term).map_err(storage_error)
+    }
+
     /// The documents of a term, in blocks.
     pub(crate) fn postings(&self, term: &[u8], option: IndexRecordOption) -> Result<Option<BlockSegmentPostings>> {
-        let Some(info) = self.reader.terms().get(term).map_err(storage_error)? else { return Ok(None) };
-        Ok(Some(self.reader.read_block_postings_from_terminfo(&info, option).map_err(storage_error)?))
+        self.term(term)?.map(|info| self.postings_of(&info, option)).transpose()
+    }
+
+    /// The documents of a term that the segment holds, in blocks.
+    pub(crate) fn postings_of(&self, term: &TermInfo, option: IndexRecordOption) -> Result<BlockSegmentPostings> {
+        self.reader.read_block_postings_from_terminfo(term, option).map_err(storage_error)
     }
 
     /// The documents of a term, with positions.

@@ -8,16 +8,20 @@ use tantivy::postings::BlockSegmentPostings;
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::bm25::{Bm25, Norms};
-use crate::exec::query::{BoxMatcher, matcher, term};
+use crate::exec::query::term::{self, Documents};
+use crate::exec::query::{BoxMatcher, matcher};
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{self, Bits, NO_DOC, Scores, SegmentBits, WINDOW};
-use crate::plan::query::Query;
+use crate::exec::zones::{TermZones, ZONE};
+use crate::plan::query::{Query, TermScoring};
 
 /// Where batches come from.
 pub(crate) enum Source<'a> {
     /// Every document of a segment without nested ones.
     All { next: DocId, end: DocId },
-    /// The documents of one term, scored.
+    /// The documents of a frequent term, scored.
+    Mapped(Box<MappedSource>),
+    /// The documents of a rare term, scored.
     Term(Box<TermSource>),
     /// The matches of any query.
     Query(Box<QuerySource<'a>>),
@@ -35,10 +39,16 @@ impl<'a> Source<'a> {
             if matches!(query, Query::MatchAll) {
                 return Ok(Self::All { next: 0, end: segment.max_doc() });
             }
-            if let (Query::Term { field, value, scoring }, true, false) = (query, scored, whole_windows)
-                && let Some((postings, Some((bm25, norms)))) = term::postings(segment, field, value, *scoring)?
-            {
-                return Ok(Self::Term(Box::new(TermSource { postings, bm25, norms, start: 0 })));
+            if let (Query::Term { field, value, scoring }, true, false) = (query, scored, whole_windows) {
+                match term::documents(segment, field, value, *scoring)? {
+                    Some(Documents::Mapped(zones, TermScoring::Bm25)) => {
+                        return Ok(Self::Mapped(Box::new(MappedSource { zones, next: 0, end: segment.max_doc() })));
+                    }
+                    Some(Documents::Listed(postings, Some((bm25, norms)))) => {
+                        return Ok(Self::Term(Box::new(TermSource { postings, bm25, norms, start: 0 })));
+                    }
+                    _ => {}
+                }
             }
         }
         let windows = Windows::new(segment, query, scored)?;
@@ -54,6 +64,7 @@ impl<'a> Source<'a> {
                 *next = until;
                 Ok(until < *end)
             }
+            Self::Mapped(source) => Ok(source.fill(batch)),
             Self::Term(source) => {
                 source.fill(batch);
                 Ok(batch.len() > 0)
@@ -63,7 +74,28 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The documents of one term: blocks of 128 are scored in a loop that knows nothing else.
+/// The documents of a frequent term, zone by zone.
+pub(crate) struct MappedSource {
+    zones: TermZones,
+    /// The next document to look at, the first of a zone.
+    next: DocId,
+    end: DocId,
+}
+
+impl MappedSource {
+    /// Fills a batch; whether this was not the end.
+    fn fill(&mut self, batch: &mut Batch) -> bool {
+        while self.next < self.end && batch.room() >= ZONE as usize {
+            let zone = self.next / ZONE;
+            let documents = self.zones.word(zone);
+            batch.extend_zone(self.next, documents, self.zones.scores(zone));
+            self.next += ZONE;
+        }
+        self.next < self.end
+    }
+}
+
+/// The documents of a rare term: blocks of 128 are scored in a loop that knows nothing else.
 pub(crate) struct TermSource {
     postings: BlockSegmentPostings,
     bm25: Bm25,

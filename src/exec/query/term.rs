@@ -10,6 +10,7 @@ use crate::exec::bm25::{Bm25, Norms};
 use crate::exec::segment::SegmentContext;
 use crate::exec::statistics::term_bytes;
 use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, window_of};
+use crate::exec::zones::TermZones;
 use crate::plan::query::TermScoring;
 use crate::plan::value::Value;
 
@@ -23,8 +24,9 @@ pub(super) fn matcher<'a>(
     if term_bytes(value).is_none() || segment.inverted(path)?.is_none() {
         return column::equal(segment, path, std::slice::from_ref(value));
     }
-    match postings(segment, path, value, scoring)? {
-        Some((postings, bm25)) => Ok(Box::new(Term { postings, bm25 })),
+    match documents(segment, path, value, scoring)? {
+        Some(Documents::Mapped(zones, scoring)) => Ok(Box::new(MappedTerm { zones, scoring })),
+        Some(Documents::Listed(postings, bm25)) => Ok(Box::new(Term { postings, bm25 })),
         None => Ok(Box::new(all::Nothing)),
     }
 }
@@ -32,23 +34,79 @@ pub(super) fn matcher<'a>(
 /// How the documents of a term score; none: 1.
 pub(crate) type Scoring = Option<(Bm25, Norms)>;
 
+/// The documents of a term of a segment.
+pub(crate) enum Documents {
+    /// A frequent term, by zones.
+    Mapped(TermZones, TermScoring),
+    /// A rare one, as the inverted index lists it.
+    Listed(BlockSegmentPostings, Scoring),
+}
+
 /// The documents of a term with its score, if it has one; none where the segment does not hold it.
-pub(crate) fn postings(
+pub(crate) fn documents(
     segment: SegmentContext<'_>,
     path: &str,
     value: &Value,
     scoring: TermScoring,
-) -> Result<Option<(BlockSegmentPostings, Scoring)>> {
-    let (Some(term), Some(index)) = (term_bytes(value), segment.inverted(path)?) else { return Ok(None) };
+) -> Result<Option<Documents>> {
+    let (Some(bytes), Some(index)) = (term_bytes(value), segment.inverted(path)?) else { return Ok(None) };
+    let Some(term) = index.term(&bytes)? else { return Ok(None) };
     let bm25 = match scoring {
-        TermScoring::Bm25 => Some((segment.execution.statistics.bm25(path, [term.as_slice()]), segment.norms(path)?)),
+        TermScoring::Bm25 => Some(segment.execution.statistics.bm25(path, [bytes.as_slice()])),
         TermScoring::Constant => None,
     };
+    if let Some(zones) = segment.term_zones(path, &term, bm25.as_ref())? {
+        return Ok(Some(Documents::Mapped(zones, scoring)));
+    }
     let option = if bm25.is_some() { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic };
-    Ok(index.postings(&term, option)?.map(|postings| (postings, bm25)))
+    let scoring = match bm25 {
+        Some(bm25) => Some((bm25, segment.norms(path)?)),
+        None => None,
+    };
+    Ok(Some(Documents::Listed(index.postings_of(&term, option)?, scoring)))
 }
 
-/// The documents of one term.
+/// The documents of a frequent term.
+struct MappedTerm {
+    zones: TermZones,
+    scoring: TermScoring,
+}
+
+impl Matcher for MappedTerm {
+    fn seek(&mut self, base: DocId) -> DocId {
+        self.zones.seek(base)
+    }
+
+    fn matches(&mut self, base: DocId, candidates: &mut Bits) -> Result<()> {
+        self.zones.narrow(base, candidates);
+        Ok(())
+    }
+
+    fn score(&mut self, base: DocId, candidates: &mut Bits, scores: &mut Scores) -> Result<()> {
+        match self.scoring {
+            TermScoring::Bm25 => self.zones.score(base, candidates, scores),
+            TermScoring::Constant => {
+                scores.fill(1.0);
+                self.zones.narrow(base, candidates);
+            }
+        }
+        Ok(())
+    }
+
+    fn goes_back(&self) -> bool {
+        true
+    }
+
+    fn count(&self) -> Option<u64> {
+        Some(self.zones.doc_freq().into())
+    }
+
+    fn cost(&self) -> u64 {
+        u64::from(self.zones.doc_freq())
+    }
+}
+
+/// The documents of a rare term.
 struct Term {
     postings: BlockSegmentPostings,
     bm25: Scoring,

@@ -1,22 +1,28 @@
-//! Zone maps: between which values a column lies in each zone of documents, so that whole zones are skipped.
+//! Zone maps: what a column or a term has at most in each zone of documents, so that whole zones are skipped.
 //!
 //! There are two levels: a coarse zone is a [window](crate::exec::window), a fine one is one of its 16 words of 64
 //! documents, so that what is left of a window after zones were skipped is again a set of bits.
 //!
-//! [`column`] is what others read. Zone maps are written with the index and merged with it ([`plugin`]), as numbered
-//! sections of a file ([`sections`]); where an index lacks them, that of a column is computed when it is first asked for
-//! ([`summary`]).
+//! [`column`] and [`term`] are what others read: values of a column, and documents and scores of a term. Zone maps are
+//! written with the index and merged with it ([`plugin`]), as numbered sections of a file ([`sections`]) for columns
+//! ([`summary`]) and one for frequent terms ([`term_map`]). Where an index lacks them, each is computed when it is first
+//! asked for ([`store`]).
 
 mod column;
 pub(crate) mod plugin;
 mod sections;
 mod store;
 pub(crate) mod summary;
+mod term;
+mod term_map;
+#[cfg(test)]
+mod term_tests;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use column::ColumnZones;
 pub(crate) use store::ZoneStore;
+pub(crate) use term::TermZones;
 
 use crate::plan::interval::Interval;
 

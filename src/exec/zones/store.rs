@@ -1,15 +1,22 @@
 //! The zone maps of a segment: from its file, or computed when they are first asked for; then kept.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tantivy::SegmentReader;
 use tantivy::directory::OwnedBytes;
+use tantivy::postings::TermInfo;
+use tantivy::schema::IndexRecordOption;
 
 use super::column::{ColumnZones, Missing, Reads, Source};
-use super::plugin::{self, stored_column};
+use super::plugin::{self, stored_column, term_number};
 use super::sections::Sections;
 use super::summary::{Scopes, Summary, Tracks, summarize};
+use super::term::TermZones;
+use super::term_map::{TermMap, TermMapper, is_frequent};
 use crate::error::Result;
+use crate::exec::bm25::Bm25;
 use crate::exec::index::layout::Slot;
 use crate::exec::index::storage_error;
 use crate::exec::segment::SegmentContext;
@@ -20,7 +27,15 @@ pub(crate) struct ZoneStore {
     file: Option<Sections>,
     /// By the ordinals of fields; none where no document has a value.
     columns: Box<[OnceLock<Option<Arc<Summary>>>]>,
+    term_file: Option<Sections>,
+    /// By their numbers; none where a term cannot be mapped.
+    terms: Mutex<HashMap<u64, Option<Arc<TermMap>>>>,
+    /// How many more bytes the maps of terms may take that are in no file.
+    left: AtomicUsize,
 }
+
+/// How many bytes the maps of terms may take that are in no file.
+const LIMIT_BYTES: usize = 64 << 20;
 
 impl ZoneStore {
     /// Opens the zone maps of a segment whose mapping has so many fields.
@@ -29,7 +44,13 @@ impl ZoneStore {
     /// Their file is damaged.
     pub(crate) fn open(reader: &SegmentReader, fields: usize) -> Result<Self> {
         let columns = std::iter::repeat_with(OnceLock::new).take(fields).collect();
-        Ok(Self { file: Sections::open(reader, plugin::COLUMNS)?, columns })
+        Ok(Self {
+            file: Sections::open(reader, plugin::COLUMNS)?,
+            columns,
+            term_file: Sections::open(reader, plugin::TERMS)?,
+            terms: Mutex::default(),
+            left: AtomicUsize::new(LIMIT_BYTES),
+        })
     }
 
     /// The zone maps of a field whose values are read as a type.
@@ -88,5 +109,54 @@ impl ZoneStore {
             },
         };
         Ok(cell.get_or_init(|| summary.map(Arc::new)).clone())
+    }
+
+    /// A term by zones; none where it is too rare.
+    ///
+    /// # Errors
+    /// The map is damaged.
+    pub(crate) fn term(
+        &self,
+        segment: SegmentContext<'_>,
+        path: &str,
+        term: &TermInfo,
+        bm25: Option<&Bm25>,
+    ) -> Result<Option<TermZones>> {
+        let Some(ordinal) = segment.mapping.field_ordinal(path) else { return Ok(None) };
+        if !is_frequent(term.doc_freq, segment.max_doc()) {
+            return Ok(None);
+        }
+        let number = term_number(ordinal, term);
+        let mut terms = self.terms.lock().unwrap_or_else(PoisonError::into_inner);
+        let map = match terms.get(&number) {
+            Some(map) => map.clone(),
+            None => {
+                let map = self.term_map(segment, path, ordinal, term)?.map(Arc::new);
+                terms.entry(number).or_insert(map).clone()
+            }
+        };
+        Ok(map.map(|map| TermZones::new(map, bm25)))
+    }
+
+    fn term_map(
+        &self,
+        segment: SegmentContext<'_>,
+        path: &str,
+        ordinal: usize,
+        term: &TermInfo,
+    ) -> Result<Option<TermMap>> {
+        let (docs, doc_freq) = (segment.max_doc(), term.doc_freq);
+        if let Some(file) = &self.term_file {
+            let Some(bytes) = file.get(term_number(ordinal, term))? else { return Ok(None) };
+            let other = || file.damaged("the map of a term is not that of the term");
+            return TermMap::open(bytes, doc_freq, docs).ok_or_else(other).map(Some);
+        }
+        let Some(index) = segment.inverted(path)? else { return Ok(None) };
+        let (norms, stats) = (segment.norms(path)?, segment.segment.stats(ordinal)?);
+        let mut postings = index.postings_of(term, IndexRecordOption::WithFreqs)?;
+        let Some(bytes) = TermMapper::new(docs).map(&mut postings, &norms, stats) else { return Ok(None) };
+        let take = |left: usize| left.checked_sub(bytes.len());
+        let fits = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        Ok(if fits { TermMap::open(OwnedBytes::new(bytes), doc_freq, docs) } else { None })
     }
 }

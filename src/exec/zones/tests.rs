@@ -102,23 +102,18 @@ fn build(docs: usize, random: &[u64], options: &BuildOptions) -> Index {
 
 /// Compares all zone maps of an index with its columns.
 fn check(index: &Index) {
-    let execution = execution();
-    let scripts = Scripts::compile(&ScriptTable::default(), index).unwrap();
+    each_segment(index, &[None, Some("part"), Some("part.other")], |segment| {
+        READS.iter().for_each(|(path, ty)| check_column(segment, path, *ty));
+    });
+}
+
+/// Shows every segment of an index, looking at documents of these kinds.
+pub(super) fn each_segment(index: &Index, nested: &[Option<&str>], mut show: impl FnMut(SegmentContext<'_>)) {
+    let (mapping, layout, execution) = (index.mapping(), index.layout(), &execution());
+    let scripts = &Scripts::compile(&ScriptTable::default(), index).unwrap();
     for segment in index.shards().iter().flat_map(Shard::segments) {
-        for nested in [None, Some("part"), Some("part.other")] {
-            let (mapping, layout) = (index.mapping(), index.layout());
-            let context = SegmentContext {
-                segment,
-                mapping,
-                layout,
-                execution: &execution,
-                scripts: &scripts,
-                doc_base: 0,
-                nested,
-            };
-            for (path, ty) in READS {
-                check_column(context, path, *ty);
-            }
+        for nested in nested.iter().copied() {
+            show(SegmentContext { segment, mapping, layout, execution, scripts, doc_base: 0, nested });
         }
     }
 }
@@ -248,21 +243,16 @@ fn zones_are_the_same_from_a_file_and_computed_and_damage_is_named() {
         let mut damaged = whole.clone();
         damaged[at] ^= 4;
         fs::write(&files[0], &damaged).unwrap();
-        let read = |index: &Index| {
-            let execution = execution();
-            let scripts = Scripts::compile(&ScriptTable::default(), index).unwrap();
-            let (mapping, layout) = (index.mapping(), index.layout());
-            let (execution, scripts) = (&execution, &scripts);
-            for segment in index.shards().iter().flat_map(Shard::segments) {
-                let context =
-                    SegmentContext { segment, mapping, layout, execution, scripts, doc_base: 0, nested: None };
+        let read = |index: Index| {
+            let mut result = Ok(());
+            each_segment(&index, &[None], |segment| {
                 for (path, ty) in READS {
-                    context.zones(path, *ty)?;
+                    result = std::mem::replace(&mut result, Ok(())).and_then(|()| segment.zones(path, *ty).map(drop));
                 }
-            }
-            Ok::<(), crate::Error>(())
+            });
+            result
         };
-        let error = Index::open(dir.path()).and_then(|index| read(&index)).expect_err("damage is an error");
+        let error = Index::open(dir.path()).and_then(read).expect_err("damage is an error");
         assert!(error.to_string().contains(name), "{at}: {error}");
     }
     files.iter().for_each(|file| fs::remove_file(file).unwrap());
@@ -270,7 +260,7 @@ fn zones_are_the_same_from_a_file_and_computed_and_damage_is_named() {
 }
 
 /// Few cases, unless `PROPTEST_CASES` asks for more: each is an index.
-fn cases() -> u32 {
+pub(super) fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2)
 }
 

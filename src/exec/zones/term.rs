@@ -1,0 +1,112 @@
+//! A frequent term by zones, as a query reads it: where it is, how its documents score, and how the best of a zone can.
+
+use std::sync::Arc;
+
+use tantivy::DocId;
+
+use super::ZONE;
+use super::term_map::TermMap;
+use crate::exec::bm25::Bm25;
+use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW};
+
+/// How many fine zones a coarse one has.
+const WORDS: u32 = WINDOW / ZONE;
+
+/// A term of a query over the zones of a segment. Windows may be asked for in any order.
+pub(crate) struct TermZones {
+    map: Arc<TermMap>,
+    /// The scores of the term's pairs of frequency and norm, by their numbers.
+    scores: Box<[f32]>,
+    /// The highest score of all pairs up to each.
+    highest: Box<[f32]>,
+}
+
+impl TermZones {
+    /// A term that scores by BM25; without, all its documents score 1.
+    pub(super) fn new(map: Arc<TermMap>, bm25: Option<&Bm25>) -> Self {
+        let score = |(freq, norm): &(u32, u8)| bm25.map_or(1.0, |bm25| bm25.score(*freq as f32, *norm));
+        let scores: Box<[f32]> = map.pairs().iter().map(score).collect();
+        let mut highest = scores.clone();
+        highest.iter_mut().fold(f32::NEG_INFINITY, |highest, score| {
+            *score = score.max(highest);
+            *score
+        });
+        Self { map, scores, highest }
+    }
+
+    /// How many documents of the segment have the term.
+    pub(crate) fn doc_freq(&self) -> u32 {
+        self.map.doc_freq()
+    }
+
+    /// How many documents of a window have the term.
+    #[inline]
+    pub(crate) fn count(&self, window: u32) -> u32 {
+        self.map.count(window as usize)
+    }
+
+    /// A score that no document of a window exceeds; none where no document has the term.
+    #[inline]
+    pub(crate) fn coarse(&self, window: u32) -> Option<f32> {
+        let best = || self.highest.get(self.map.best_coarse(window as usize)).copied();
+        if self.count(window) == 0 { None } else { best() }
+    }
+
+    /// A score that no document of a fine zone exceeds; none where no document has the term.
+    #[inline]
+    pub(crate) fn fine(&self, zone: u32) -> Option<f32> {
+        let best = || self.highest.get(self.map.best_fine(zone as usize)).copied();
+        if self.word(zone) == 0 { None } else { best() }
+    }
+
+    /// The documents of a fine zone that have the term.
+    #[inline]
+    pub(crate) fn word(&self, zone: u32) -> u64 {
+        self.map.word(zone as usize)
+    }
+
+    /// The scores of the documents of a fine zone that have the term, and of those after them.
+    #[inline]
+    pub(crate) fn scores(&self, zone: u32) -> impl Iterator<Item = f32> + '_ {
+        let numbers = self.map.numbers(zone as usize);
+        (0..).map(move |at| self.scores.get(numbers.get(at)).copied().unwrap_or(0.0))
+    }
+
+    /// The first window, from the one at `base` on, where a document has the term; `NO_DOC` when there is none.
+    pub(crate) fn seek(&self, base: DocId) -> DocId {
+        (base / WINDOW..self.map.windows()).find(|window| self.count(*window) > 0).map_or(NO_DOC, |at| at * WINDOW)
+    }
+
+    /// Keeps the candidates of a window that have the term.
+    pub(crate) fn narrow(&self, base: DocId, candidates: &mut Bits) {
+        for (zone, word) in (base / ZONE..).zip(candidates.words_mut()) {
+            *word &= self.word(zone);
+        }
+    }
+
+    /// Keeps the candidates of a window that have the term, and says how they score.
+    pub(crate) fn score(&self, base: DocId, candidates: &mut Bits, scores: &mut Scores) {
+        let zones = (base / ZONE..base / ZONE + WORDS).zip(candidates.words_mut());
+        for ((zone, word), scores) in zones.zip(scores.chunks_exact_mut(ZONE as usize)) {
+            let all = self.word(zone);
+            let mut rest = *word & all;
+            *word = rest;
+            let numbers = self.map.numbers(zone as usize);
+            let score = |at: usize| self.scores.get(numbers.get(at)).copied().unwrap_or(0.0);
+            if rest == all {
+                let mut at = 0;
+                while rest != 0 {
+                    scores[rest.trailing_zeros() as usize % ZONE as usize] = score(at);
+                    rest &= rest - 1;
+                    at += 1;
+                }
+            } else {
+                while rest != 0 {
+                    let place = rest.trailing_zeros() as usize % ZONE as usize;
+                    scores[place] = score((all & ((1 << place) - 1)).count_ones() as usize);
+                    rest &= rest - 1;
+                }
+            }
+        }
+    }
+}

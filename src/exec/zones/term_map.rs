@@ -1,0 +1,260 @@
+//! A frequent term by zones, as bytes: which documents have it, how they score against each other, and the best of each zone.
+//!
+//! What BM25 makes of a document is a function of its frequency and its length norm. A term has few different pairs of
+//! these; they are numbered from the worst to the best under the segment's own average length, and each document's number is
+//! kept. Then the score of a document is one look-up in a table that a query computes from the pairs, and the best of a zone
+//! is the highest number in it. Another average may order the pairs otherwise: so the *bound* of a number is the highest
+//! score of all pairs up to it, which is a bound under any average, and the exact best score under the segment's own.
+//!
+//! ```text
+//! documents, documents with the term, pairs, bytes of a number (u64 each) | pairs (frequency << 8 | norm, u64 each)
+//! | bits (u64) of fine zones | the first posting (u32) of coarse zones and one end | of fine zones, from there (u16)
+//! | best numbers of coarse zones, of fine zones | the numbers of all postings | padding
+//! ```
+//! Where there is but one pair, as in fields without frequencies, numbers take no bytes.
+
+use std::collections::HashMap;
+
+use tantivy::directory::OwnedBytes;
+use tantivy::postings::BlockSegmentPostings;
+
+use super::ZONE;
+use super::sections::load;
+use crate::exec::bm25::{Bm25, Norms};
+use crate::exec::index::segment::FieldStats;
+use crate::exec::window::WINDOW;
+
+const WORD: usize = size_of::<u64>();
+/// How many fine zones a coarse one has.
+const WORDS: usize = (WINDOW / ZONE) as usize;
+
+/// A term is mapped by zones if at least this share of a segment's documents has it (1 in ...); a rarer one is read through
+/// as quickly as its zones would be.
+const SHARE: u32 = 64;
+/// In small segments: if so many documents have it.
+const LEAST: u32 = 64;
+
+/// Whether a term of so many of a segment's documents is mapped.
+pub(super) fn is_frequent(doc_freq: u32, docs: u32) -> bool {
+    doc_freq >= (docs / SHARE).max(LEAST)
+}
+
+/// Makes maps of terms; keeps its tables from term to term.
+pub(super) struct TermMapper {
+    docs: u32,
+    /// The number of a pair, for frequencies below 256; 0: not met yet.
+    numbers: Vec<u32>,
+    /// The numbers of others.
+    others: HashMap<u64, u32>,
+    pairs: Vec<u64>,
+    /// The documents of the term, and the numbers of their pairs.
+    postings: Vec<(u32, u32)>,
+}
+
+impl TermMapper {
+    /// Maps terms of a segment of so many documents.
+    pub(super) fn new(docs: u32) -> Self {
+        Self { docs, numbers: vec![0; 1 << 16], others: HashMap::new(), pairs: Vec::new(), postings: Vec::new() }
+    }
+
+    /// The map of a term; none if there are more different pairs than can be numbered. `stats` are those of the field in
+    /// this segment.
+    pub(super) fn map(
+        &mut self,
+        postings: &mut BlockSegmentPostings,
+        norms: &Norms,
+        stats: FieldStats,
+    ) -> Option<Vec<u8>> {
+        self.read(postings, norms);
+        let width = match self.pairs.len() {
+            0..=1 => 0,
+            2..=0x100 => 1,
+            0x101..=0x1_0000 => 2,
+            _ => return None,
+        };
+        let bm25 = Bm25::new(stats, [self.postings.len() as u64]);
+        let score = |pair: &u64| bm25.score((pair >> 8) as f32, *pair as u8);
+        let mut order: Vec<usize> = (0..self.pairs.len()).collect();
+        order.sort_by(|a, b| score(&self.pairs[*a]).total_cmp(&score(&self.pairs[*b])));
+        let mut ranks = vec![0u32; order.len()];
+        order.iter().enumerate().for_each(|(rank, number)| ranks[*number] = rank as u32);
+        self.postings.iter_mut().for_each(|(_, number)| *number = ranks[*number as usize]);
+        let pairs: Vec<u64> = order.iter().map(|number| self.pairs[*number]).collect();
+        Some(self.write(&pairs, width))
+    }
+
+    /// Reads the documents of a term, and numbers their pairs as they come.
+    fn read(&mut self, postings: &mut BlockSegmentPostings, norms: &Norms) {
+        for pair in self.pairs.drain(..) {
+            if let Some(number) = self.numbers.get_mut(pair as usize) {
+                *number = 0;
+            }
+        }
+        self.others.clear();
+        self.postings.clear();
+        while postings.block_len() > 0 {
+            let freqs = postings.freqs();
+            for (i, doc) in postings.docs().iter().enumerate() {
+                // Where an index keeps no frequencies, every document has the term once.
+                let pair = u64::from(freqs.get(i).copied().unwrap_or(1)) << 8 | u64::from(norms.get(*doc));
+                let cell = match self.numbers.get_mut(pair as usize) {
+                    Some(cell) => cell,
+                    None => self.others.entry(pair).or_default(),
+                };
+                if *cell == 0 {
+                    self.pairs.push(pair);
+                    *cell = self.pairs.len() as u32;
+                }
+                self.postings.push((*doc, *cell - 1));
+            }
+            postings.advance();
+        }
+    }
+
+    fn write(&self, pairs: &[u64], width: usize) -> Vec<u8> {
+        let (coarse, fine) = (self.docs.div_ceil(WINDOW) as usize, self.docs.div_ceil(ZONE) as usize);
+        let mut bits = vec![0u64; fine];
+        let (mut best, mut best_coarse) = (vec![0u32; fine], vec![0u32; coarse]);
+        let (mut counts, mut counts_coarse) = (vec![0u32; fine], vec![0u32; coarse]);
+        for (doc, rank) in &self.postings {
+            let (zone, window) = ((doc / ZONE) as usize, (doc / WINDOW) as usize);
+            bits[zone] |= 1 << (doc % ZONE);
+            best[zone] = best[zone].max(*rank);
+            best_coarse[window] = best_coarse[window].max(*rank);
+            counts[zone] += 1;
+            counts_coarse[window] += 1;
+        }
+        let mut out = Vec::new();
+        let header = [u64::from(self.docs), self.postings.len() as u64, pairs.len() as u64, width as u64];
+        out.extend(header.iter().chain(pairs).chain(&bits).flat_map(|word| word.to_le_bytes()));
+        let mut start = 0u32;
+        for count in counts_coarse.iter().chain(&[0]) {
+            out.extend(start.to_le_bytes());
+            start += count;
+        }
+        for window in counts.chunks(WORDS) {
+            let mut start = 0u16;
+            for count in window {
+                out.extend(start.to_le_bytes());
+                start += *count as u16;
+            }
+        }
+        let numbers = best_coarse.iter().chain(&best).copied().chain(self.postings.iter().map(|(_, rank)| *rank));
+        out.extend(numbers.flat_map(|number| number.to_le_bytes().into_iter().take(width)));
+        // So that the last number can be loaded as eight bytes.
+        out.extend([0; WORD]);
+        out
+    }
+}
+
+/// The map of a term, read where it lies.
+pub(crate) struct TermMap {
+    bytes: OwnedBytes,
+    doc_freq: u32,
+    /// Frequencies and norms, from the worst to the best under the segment's average.
+    pairs: Vec<(u32, u8)>,
+    coarse: usize,
+    fine: usize,
+    /// How many bytes a number has.
+    width: usize,
+    /// Where the parts start.
+    bits: usize,
+    starts: usize,
+    offsets: usize,
+    best: usize,
+    numbers: usize,
+}
+
+impl TermMap {
+    /// Opens a map; none if the bytes are not that of a term of so many of so many documents.
+    pub(super) fn open(bytes: OwnedBytes, doc_freq: u32, docs: u32) -> Option<Self> {
+        let header: [u64; 4] = std::array::from_fn(|i| load(&bytes, i * WORD));
+        let (count, width) = (usize::try_from(header[2]).ok()?, usize::try_from(header[3]).ok()?);
+        if header[0] != u64::from(docs) || header[1] != u64::from(doc_freq) || width > 2 || count > 1 << 16 {
+            return None;
+        }
+        let (coarse, fine) = (docs.div_ceil(WINDOW) as usize, docs.div_ceil(ZONE) as usize);
+        let pair = |i: usize| load(&bytes, (4 + i) * WORD);
+        let pairs = (0..count).map(|i| ((pair(i) >> 8) as u32, pair(i) as u8)).collect();
+        let bits = (4 + count) * WORD;
+        let starts = bits + fine * WORD;
+        let offsets = starts + (coarse + 1) * size_of::<u32>();
+        let best = offsets + fine * size_of::<u16>();
+        let numbers = best + (coarse + fine) * width;
+        let is_whole = bytes.len() == numbers + doc_freq as usize * width + WORD;
+        is_whole.then_some(Self { bytes, doc_freq, pairs, coarse, fine, width, bits, starts, offsets, best, numbers })
+    }
+
+    /// How many documents have the term.
+    pub(crate) fn doc_freq(&self) -> u32 {
+        self.doc_freq
+    }
+
+    /// How many windows the segment has.
+    pub(super) fn windows(&self) -> u32 {
+        self.coarse as u32
+    }
+
+    /// The different frequencies and norms of the documents, by their numbers.
+    pub(super) fn pairs(&self) -> &[(u32, u8)] {
+        &self.pairs
+    }
+
+    /// The documents of a fine zone that have the term.
+    #[inline]
+    pub(super) fn word(&self, zone: usize) -> u64 {
+        if zone < self.fine { load(&self.bytes, self.bits + zone * WORD) } else { 0 }
+    }
+
+    /// How many documents of a window have the term.
+    #[inline]
+    pub(super) fn count(&self, window: usize) -> u32 {
+        if window < self.coarse { self.start(window + 1) - self.start(window) } else { 0 }
+    }
+
+    /// The number of the best pair of a window where some document has the term.
+    #[inline]
+    pub(super) fn best_coarse(&self, window: usize) -> usize {
+        self.number(self.best, window.min(self.coarse))
+    }
+
+    /// The number of the best pair of a fine zone where some document has the term.
+    #[inline]
+    pub(super) fn best_fine(&self, zone: usize) -> usize {
+        self.number(self.best, self.coarse + zone.min(self.fine))
+    }
+
+    /// The numbers of the documents of a fine zone that have the term, from the first on.
+    #[inline]
+    pub(super) fn numbers(&self, zone: usize) -> Numbers<'_> {
+        let offset = load(&self.bytes, self.offsets + zone * size_of::<u16>()) as u16;
+        let first = self.start(zone / WORDS) as usize + usize::from(offset);
+        Numbers { map: self, first }
+    }
+
+    #[inline]
+    fn start(&self, window: usize) -> u32 {
+        load(&self.bytes, self.starts + window * size_of::<u32>()) as u32
+    }
+
+    #[inline]
+    fn number(&self, part: usize, at: usize) -> usize {
+        let mask = (1 << (8 * self.width)) - 1;
+        load(&self.bytes, part + at * self.width) as usize & mask
+    }
+}
+
+/// The numbers of a zone's documents.
+#[derive(Clone, Copy)]
+pub(super) struct Numbers<'a> {
+    map: &'a TermMap,
+    first: usize,
+}
+
+impl Numbers<'_> {
+    /// The number of the document that is the so-manieth of the zone with the term.
+    #[inline]
+    pub(super) fn get(self, at: usize) -> usize {
+        self.map.number(self.map.numbers, self.first + at)
+    }
+}
