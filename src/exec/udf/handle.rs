@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Code, Error, Result};
 use crate::exec::metrics::UdfMetrics;
 use crate::exec::udf::Instance;
+use crate::exec::udf::caller::Caller;
 use crate::exec::udf::counted::Counts;
 use crate::exec::udf::deployment::{Deployment, Prepared, Source};
 use crate::exec::udf::limits::Limits;
@@ -67,7 +68,15 @@ impl Udfs {
     /// # Errors
     /// There is no such directory, or a file in it is damaged.
     pub fn open(dir: &Path) -> Result<Self> {
-        Self::of(Registry::open(dir)?)
+        Self::with_limits(dir, Limits::default())
+    }
+
+    /// Opens the registry in a directory; its UDFs have other limits than by default.
+    ///
+    /// # Errors
+    /// There is no such directory, or a file in it is damaged.
+    pub fn with_limits(dir: &Path, limits: Limits) -> Result<Self> {
+        Self::of(Registry::open(dir)?, limits)
     }
 
     /// Opens the registry in a directory, which is made if it is not there.
@@ -75,11 +84,10 @@ impl Udfs {
     /// # Errors
     /// The directory cannot be made, or a file in it is damaged.
     pub fn create(dir: &Path) -> Result<Self> {
-        Self::of(Registry::create(dir)?)
+        Self::of(Registry::create(dir)?, Limits::default())
     }
 
-    fn of(registry: Registry) -> Result<Self> {
-        let limits = Limits::default();
+    fn of(registry: Registry, limits: Limits) -> Result<Self> {
         let seen = Mutex::new(Arc::new(registry.snapshot(None)?));
         let wasm = WasmRuntime::new(limits, registry.root().join(CACHE));
         let python = PythonRuntime::new(limits, interpreter());
@@ -188,6 +196,16 @@ impl Udfs {
     /// What the UDFs of this search did.
     pub(crate) fn metrics(&self) -> Vec<UdfMetrics> {
         self.counts.metrics()
+    }
+
+    /// Makes the active version of a name, or `name@version`, ready to be called by hand.
+    ///
+    /// # Errors
+    /// It is not deployed, its code is damaged, or it cannot run.
+    pub fn caller(&self, reference: &str) -> Result<Caller> {
+        let catalog = self.catalog();
+        let unknown = || Error::new(Code::UnknownScript, format!("no UDF [{reference}] is deployed"));
+        Ok(Caller::new(self.instance(catalog.find(reference).ok_or_else(unknown)?)?))
     }
 
     /// Makes a version of a UDF ready to be called.

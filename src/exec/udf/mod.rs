@@ -1,5 +1,6 @@
 //! Runs deployed UDFs: the registry on disk, and a runtime for WebAssembly and one for Python behind one interface.
 
+mod caller;
 mod counted;
 mod deployment;
 mod handle;
@@ -14,6 +15,7 @@ use crate::error::Result;
 use crate::exec::context::Deadline;
 use crate::plan::function::batch::{Batch, BatchMut};
 
+pub use caller::Caller;
 pub use deployment::{DeclaredArg, Deployment, Source};
 pub use handle::{Deployed, Status, Udfs};
 pub use python::{Hello, PoolStatus};

@@ -15,6 +15,9 @@ use crate::exec::udf::wasm::wasi::Import;
 /// Locals of a function, times the places where its control flow meets, at most: compilers keep a value for each pair.
 const MAX_JOINS: u64 = 2_000_000;
 
+/// Instructions of a function that make a memory or a table grow, at most: those of a block are paid for at once.
+pub(super) const MAX_GROWTHS: u64 = 1_000;
+
 /// A valid module, in parts; they borrow its bytes.
 #[derive(Debug, Default)]
 pub(super) struct Inspected<'a> {
@@ -184,7 +187,7 @@ impl<'a> Inspected<'a> {
             Payload::DataCountSection { count, .. } => self.data_count = Some(count),
             Payload::DataSection(section) => self.data = Some(&wasm[section.range()]),
             Payload::CodeSectionEntry(body) => {
-                check_joins(&body, udf).map_err(broken)??;
+                check_body(&body, udf).map_err(broken)??;
                 self.bodies.push(body);
             }
             Payload::CustomSection(section) => {
@@ -284,15 +287,26 @@ impl<'a> Inspected<'a> {
     }
 }
 
-/// A compiler keeps a value for each local at each place where control flow meets: a few kilobytes may ask for gigabytes.
-fn check_joins(body: &FunctionBody<'_>, udf: &str) -> wasmparser::Result<Result<()>> {
+/// What is small and yet asks for much. A compiler keeps a value for each local at each place where control flow meets: a few kilobytes may ask for gigabytes.
+fn check_body(body: &FunctionBody<'_>, udf: &str) -> wasmparser::Result<Result<()>> {
     let mut locals = 0u64;
     for group in body.get_locals_reader()? {
         locals += u64::from(group?.0);
     }
-    let mut joins = 0u64;
+    let (mut joins, mut growths) = (0u64, 0u64);
     for operator in body.get_operators_reader()? {
-        joins += u64::from(matches!(operator?, Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. }));
+        match operator? {
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => joins += 1,
+            Operator::MemoryGrow { .. } | Operator::TableGrow { .. } => growths += 1,
+            _ => {}
+        }
+    }
+    if growths > MAX_GROWTHS {
+        return Ok(Err(exceeded(
+            udf,
+            Limit::Function,
+            format!("{MAX_GROWTHS} instructions that grow memory or tables"),
+        )));
     }
     if locals.saturating_mul(joins) > MAX_JOINS {
         let allowed = format!("{MAX_JOINS} locals times blocks");
