@@ -18,7 +18,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("indicatif", &["src/bin/"]),
     ("petgraph", &["src/plan/graph.rs", "src/plan/check.rs", "src/pushdown/"]),
     ("postcard", &["src/pushdown/wire/"]),
+    ("hmac", &["src/exec/udf/wasm/cache.rs"]),
     ("tantivy", &["src/exec/"]),
+    ("wasm_encoder", &["src/exec/udf/wasm/"]),
+    ("wasmi", &["src/exec/udf/wasm/interpreter.rs"]),
+    ("wasmparser", &["src/exec/udf/wasm/"]),
+    ("wasmtime", &["src/exec/udf/wasm/"]),
 ];
 
 /// Lines that a file may have before it should be two.

@@ -218,7 +218,24 @@ impl Results<'_, '_> {
                 return Err(failed(self.profile, start, format!("a value of type {ty:?} where another was planned")));
             }
         }
-        Ok(())
+        self.check_bounds(rows, start + part.start..start + part.end)
+    }
+
+    /// Planning relies on the bounds that a deployment declares.
+    fn check_bounds(&self, rows: Rows<'_>, part: Range<usize>) -> Result<()> {
+        let Some((low, high)) = self.profile.bounds else { return Ok(()) };
+        let value = |row: usize| match &*self.out {
+            BatchMut::F64(out) => out[row],
+            BatchMut::I64(out) => out[row] as f64,
+            BatchMut::Bool(_) | BatchMut::Str(..) => low,
+        };
+        match part.map(|index| rows.row(index)).find(|row| !(low..=high).contains(&value(*row))) {
+            None => Ok(()),
+            Some(row) => {
+                let reason = format!("{}, which is not between {low} and {high} as declared", value(row));
+                Err(failed(self.profile, row, reason))
+            }
+        }
     }
 
     /// Fills up what is missing behind the last row that was called.

@@ -71,7 +71,7 @@ impl Fault {
         }
     }
 
-    /// The error of a call that had `time`, and failed in a row of its batch (`None`: when it was started).
+    /// The error of a call that had `time`, and failed there.
     pub(super) fn error(&self, udf: &dyn Display, limits: &Limits, time: Duration, at: Failed<'_>) -> Error {
         match self {
             Self::Deadline => exceeded(udf, Limit::Deadline, format!("{} ms", time.as_millis())),

@@ -15,7 +15,7 @@ use crate::exec::udf::wasm::wasi::Import;
 /// Locals of a function, times the places where its control flow meets, at most: compilers keep a value for each pair.
 const MAX_JOINS: u64 = 2_000_000;
 
-/// Instructions of a function that make a memory or a table grow, at most: those of a block are paid for at once.
+/// Instructions of a function that make a memory grow, at most: those of a block are paid for at once.
 pub(super) const MAX_GROWTHS: u64 = 1_000;
 
 /// A valid module, in parts; they borrow its bytes.
@@ -297,16 +297,12 @@ fn check_body(body: &FunctionBody<'_>, udf: &str) -> wasmparser::Result<Result<(
     for operator in body.get_operators_reader()? {
         match operator? {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => joins += 1,
-            Operator::MemoryGrow { .. } | Operator::TableGrow { .. } => growths += 1,
+            Operator::MemoryGrow { .. } => growths += 1,
             _ => {}
         }
     }
     if growths > MAX_GROWTHS {
-        return Ok(Err(exceeded(
-            udf,
-            Limit::Function,
-            format!("{MAX_GROWTHS} instructions that grow memory or tables"),
-        )));
+        return Ok(Err(exceeded(udf, Limit::Function, format!("{MAX_GROWTHS} instructions that grow memory"))));
     }
     if locals.saturating_mul(joins) > MAX_JOINS {
         let allowed = format!("{MAX_JOINS} locals times blocks");

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -100,13 +101,13 @@ impl WasmInstance {
             return Ok(running);
         }
         let driver = layout::pages(self.passed.len(), self.has_text()) << 16;
-        let made = self.loaded.instantiate(&self.engines, driver as usize, time.end);
+        let made = caught(|| self.loaded.instantiate(&self.engines, driver as usize, time.end));
         let (mut guest, native) = made.map_err(|fault| self.error(&fault, None, time, &[]))?;
         if guest.columns().len() < layout::text(self.passed.len()) {
             let fault = Fault::Engine("its columns are not those of its arguments".into());
             return Err(self.error(&fault, None, time, &[]));
         }
-        match guest.start(time.end) {
+        match caught(|| guest.start(time.end)) {
             Ok(()) => Ok(Running { guest, native, rows: 0 }),
             Err(fault) => Err(self.error(&fault, None, time, guest.columns())),
         }
@@ -176,7 +177,7 @@ fn drive(
         let end = u32::try_from(memory.len()).unwrap_or(u32::MAX);
         layout::set_cell(memory, layout::TEXT_NEXT, text as u32);
         layout::set_cell(memory, layout::TEXT_END, end);
-        let driven = guest.drive((at * CELL) as u32, (part.len() * CELL) as u32, time.end);
+        let driven = caught(|| guest.drive((at * CELL) as u32, (part.len() * CELL) as u32, time.end));
         let memory = guest.columns();
         let reached = match &driven {
             Ok(reached) => *reached,
@@ -195,6 +196,11 @@ fn drive(
         make_room(guest, needed).map_err(|fault| Stopped::Fault(fault, reached))?;
         at = reached;
     }
+}
+
+/// An engine that panics is one that refuses; what it was doing is dropped.
+fn caught<T>(call: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(Fault::Engine("its engine failed".into())))
 }
 
 fn make_room(guest: &mut dyn Guest, bytes: usize) -> Result<(), Fault> {

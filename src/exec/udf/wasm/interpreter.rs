@@ -20,9 +20,9 @@ use crate::exec::udf::wasm::rewrite::{COLUMNS, DRIVE, START};
 /// How much fuel a slice has: some hundred microseconds.
 const SLICE: u64 = 250_000;
 
-/// What the growth of a memory or a table costs. Optimised builds of the engine leave a frame of some 200 bytes on the native
-/// stack at each of them (its handlers are tail calls, but for these two) until the slice ends: this makes it a thousand
-/// frames at most. See also [`MAX_GROWTHS`](super::inspect::MAX_GROWTHS).
+/// What the growth of a memory costs. Optimised builds of wasmi 2.0 leave a frame of 200 bytes on the native stack for each
+/// (its handlers are tail calls, but not this one) until the slice ends: so there are a thousand frames at most. See also
+/// [`MAX_GROWTHS`](super::inspect::MAX_GROWTHS).
 const GROWTH: u8 = u8::MAX;
 
 /// A frame takes this much of the stack at least, so that recursion ends where that of native code would about.
@@ -78,7 +78,7 @@ fn engine(limits: &Limits, metered: bool) -> Engine {
             fuel_per_bytes_translated: 0,
             fuel_per_bytes_validated: 0,
         })
-        .operator_cost(OperatorCost { memory_grow: GROWTH, table_grow: GROWTH, ..OperatorCost::default() })
+        .operator_cost(OperatorCost { memory_grow: GROWTH, ..OperatorCost::default() })
         .ignore_custom_sections(true)
         .set_max_stack_height(limits.stack.max(1_000))
         .set_max_recursion_depth(limits.stack / LEAST_FRAME);

@@ -21,6 +21,8 @@ pub(super) struct Reach {
     pub(super) referred: Vec<u32>,
     /// Whether a call may take any time.
     pub(super) metered: bool,
+    /// Whether a table may grow.
+    pub(super) grows_table: bool,
 }
 
 /// What the code of a function does beside computing.
@@ -33,6 +35,7 @@ struct Body {
     unbounded: bool,
     /// Functions that are found in tables or references may be called.
     indirect: bool,
+    grows_table: bool,
 }
 
 /// Walks from the functions that are called.
@@ -51,6 +54,7 @@ pub(super) fn walk(module: &Inspected<'_>, roots: &[u32]) -> wasmparser::Result<
         open.extend(&body.calls);
         open.extend(&body.referred);
         reach.referred.extend(&body.referred);
+        reach.grows_table |= body.grows_table;
         if body.indirect && !std::mem::replace(&mut has_indirect, true) {
             open.extend(&module.referred);
         }
@@ -76,12 +80,15 @@ fn read(module: &Inspected<'_>, index: usize) -> wasmparser::Result<Body> {
                 body.unbounded = true;
             }
             Operator::TableGet { .. } => body.indirect = true,
+            Operator::TableGrow { .. } => {
+                body.grows_table = true;
+                body.unbounded = true;
+            }
             Operator::Loop { .. }
             | Operator::MemoryGrow { .. }
             | Operator::MemoryFill { .. }
             | Operator::MemoryCopy { .. }
             | Operator::MemoryInit { .. }
-            | Operator::TableGrow { .. }
             | Operator::TableFill { .. }
             | Operator::TableCopy { .. }
             | Operator::TableInit { .. } => body.unbounded = true,

@@ -59,7 +59,8 @@ impl Writer<'_> {
             // The strings of a batch may be of any length, and so is the work of copying them.
             metered: reach.metered || signature.text.is_some(),
             utf16: matches!(signature.text, Some(Text::Utf16 { .. })),
-            native_only: module.native_only,
+            // The interpreter goes on at a wrong place when its fuel ends at the growth of a table.
+            native_only: module.native_only || reach.grows_table,
         };
         let first = (module.imports.len() + module.functions.len()) as u32;
         let ty = module.types.len() as u32;

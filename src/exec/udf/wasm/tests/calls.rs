@@ -157,3 +157,21 @@ fn what_only_native_code_can_run_waits_for_it() {
         (f64.store (i64.const 8) (local.get 0)) (f64.load (i64.const 8))))"#;
     assert_eq!(call1(&mut *Deployed::wat(memory64, In::Native).instance(), &[1.0]).unwrap(), [1.0]);
 }
+
+#[test]
+fn bounds_that_are_declared_are_checked() {
+    let wasm = wat::parse_str(r#"(module (func (export "udf") (param f64) (result f64) (local.get 0)))"#).unwrap();
+    let mut declared = deployment(None, None);
+    declared.bounds = Some((0.0, 1.0));
+    for tier in BOTH {
+        let deployed = Deployed::in_tier(&wasm, &declared, limits(), tier).unwrap();
+        let mut instance = deployed.instance();
+        assert_eq!(call1(&mut *instance, &[0.5, 1.0]).unwrap(), [0.5, 1.0]);
+        for (value, shown) in [(1.5, "1.5"), (f64::NAN, "NaN")] {
+            let error = call1(&mut *instance, &[0.5, value]).unwrap_err();
+            let expected =
+                format!("UDF [udf@1] gave {shown}, which is not between 0 and 1 as declared, in row 1 of the batch");
+            assert_eq!(error.reason(), expected);
+        }
+    }
+}

@@ -32,9 +32,14 @@ pub(super) enum In {
 
 pub(super) const BOTH: [In; 2] = [In::Interpreter, In::Native];
 
-/// Limits that make tests short.
+/// Little memory, and time enough on a machine that does much else.
 pub(super) fn limits() -> Limits {
-    Limits { call: Duration::from_millis(50), memory: 4 << 20, table: 10_000, ..Limits::default() }
+    Limits { call: Duration::from_secs(10), memory: 4 << 20, table: 10_000, ..Limits::default() }
+}
+
+/// As little time as what never ends should have.
+pub(super) fn hasty() -> Limits {
+    Limits { call: Duration::from_millis(50), ..limits() }
 }
 
 pub(super) fn deployment(args: Option<&str>, returns: Option<UdfType>) -> Deployment {
