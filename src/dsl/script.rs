@@ -61,7 +61,7 @@ impl ScriptShape {
             (None, Some((id, path))) => {
                 Err(Error::new(Code::UnknownScript, format!("no script is stored under the id `{id}`"))
                     .at(path)
-                    .hint("give the script's text as `source`"))
+                    .hint("give the script's text as `source`, or with the name of a UDF `lang`: `wasm` or `python`"))
             }
             (Some(_), Some(_)) => Err(at
                 .error(Code::ConflictingKeys, "both `source` and `id` of a script found")

@@ -6,6 +6,7 @@ use shardscript::exec::index::Index;
 use shardscript::exec::index::build::BuildOptions;
 use shardscript::exec::udf::{DeclaredArg, Deployment, Source, Udfs};
 use shardscript::plan::udf::NullPolicy;
+use shardscript::pushdown::rule::Switches;
 use shardscript::{Error, Planner, Request};
 use tempfile::TempDir;
 
@@ -39,6 +40,8 @@ const DOCS: &str = r#"
 
 struct World {
     index: Index,
+    /// The same documents in two shards, each in a segment of its own.
+    spread: Index,
     planner: Planner,
     _dir: TempDir,
 }
@@ -50,10 +53,13 @@ impl World {
             "tag": {"type": "keyword"}, "ok": {"type": "boolean"}, "debt": {"type": "double"},
         }}))
         .unwrap();
-        let (index, _) = Index::build(mapping, DOCS.as_bytes(), &BuildOptions::default(), &mut |_, _| {}).unwrap();
+        let build =
+            |options: &BuildOptions| Index::build(mapping.clone(), DOCS.as_bytes(), options, &mut |_, _| {}).unwrap().0;
+        let index = build(&BuildOptions::default());
+        let spread = build(&BuildOptions { shards: 2, flush_every: Some(1), ..BuildOptions::default() });
         let dir = tempfile::tempdir().unwrap();
         let planner = Planner { udfs: Udfs::create(dir.path()).unwrap(), ..Planner::default() };
-        let world = Self { index, planner, _dir: dir };
+        let world = Self { index, spread, planner, _dir: dir };
         for (name, args, nulls) in [
             ("custom_score", "score:f64,boost:f64", None),
             ("is_even", "views:i32", None),
@@ -86,14 +92,18 @@ impl World {
 
     /// The hits of a body, each as its id, score, sort values and fields; and how often UDFs were called.
     fn search(&self, body: &Json) -> Result<(Vec<Json>, u64), Error> {
-        let response = self.planner.search(Request::new(body.to_string().as_bytes(), 0), &self.index)?;
-        let answer: Json = serde_json::from_slice(&response.body).unwrap();
-        let hits = answer["hits"]["hits"].as_array().unwrap().iter().map(|hit| {
-            let rest = [&hit["_score"], &hit["sort"], &hit["fields"]].into_iter().filter(|part| !part.is_null());
-            Json::Array(std::iter::once(&hit["_id"]).chain(rest).cloned().collect())
-        });
-        Ok((hits.collect(), response.metrics.udfs.iter().map(|udf| udf.rows).sum()))
+        run(&self.planner, &self.index, body)
     }
+}
+
+fn run(planner: &Planner, index: &Index, body: &Json) -> Result<(Vec<Json>, u64), Error> {
+    let response = planner.search(Request::new(body.to_string().as_bytes(), 0), index)?;
+    let answer: Json = serde_json::from_slice(&response.body).unwrap();
+    let hits = answer["hits"]["hits"].as_array().unwrap().iter().map(|hit| {
+        let rest = [&hit["_score"], &hit["sort"], &hit["fields"]].into_iter().filter(|part| !part.is_null());
+        Json::Array(std::iter::once(&hit["_id"]).chain(rest).cloned().collect())
+    });
+    Ok((hits.collect(), response.metrics.udfs.iter().map(|udf| udf.rows).sum()))
 }
 
 fn field(script: &Json) -> Json {
@@ -161,8 +171,13 @@ fn udfs_run_in_every_place() {
         ),
     ];
     for (body, expected) in cases {
-        let (hits, _) = world.search(&body).unwrap_or_else(|e| panic!("{body}\n{e}"));
-        assert_eq!(Json::Array(hits), expected, "{body}");
+        for index in [&world.index, &world.spread] {
+            for switches in [Switches::default(), Switches::none()] {
+                let planner = Planner { switches, ..world.planner.clone() };
+                let (hits, _) = run(&planner, index, &body).unwrap_or_else(|e| panic!("{body}\n{e}"));
+                assert_eq!(Json::Array(hits), expected, "{body}");
+            }
+        }
     }
 }
 

@@ -175,6 +175,11 @@ impl<'a> WireFragment<'a> {
     fn into_fragment(self) -> Result<Fragment> {
         let mut scripts = ScriptTable::default();
         let udfs: Vec<_> = self.udfs.into_iter().map(Arc::new).collect();
+        // A shard finds the code in a file of this name.
+        let is_hash = |hash: &str| hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if let Some(profile) = udfs.iter().find(|profile| !is_hash(&profile.hash)) {
+            return Err(invalid(format!("the UDF {profile} has no SHA-256 of its code")));
+        }
         for script in self.scripts {
             scripts.push(script.into_script(&udfs)?);
         }
