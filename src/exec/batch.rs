@@ -1,15 +1,17 @@
-//! A batch: up to 1,024 documents of a segment, ascending, with their scores. Operators hand batches on and compact them.
+//! A batch: up to 1,024 documents (more where a worker process is called) of a segment, ascending, with their scores. Operators hand batches on and compact them.
 
 use tantivy::DocId;
 
 use crate::exec::window::{Bits, Scores};
 
-/// How many documents a batch holds at most.
+/// How many documents a batch holds at most, unless it was made for more.
 pub(crate) const BATCH: usize = 1024;
 
 /// Documents with their scores. The buffers are allocated once and used again.
 #[derive(Debug)]
 pub(crate) struct Batch {
+    /// How many documents it holds at most.
+    most: usize,
     docs: Vec<DocId>,
     scores: Vec<f32>,
 }
@@ -17,7 +19,12 @@ pub(crate) struct Batch {
 impl Batch {
     /// An empty batch with room for [`BATCH`] documents.
     pub(crate) fn new() -> Self {
-        Self { docs: Vec::with_capacity(BATCH), scores: Vec::with_capacity(BATCH) }
+        Self::of(BATCH)
+    }
+
+    /// An empty batch with room for so many documents.
+    pub(crate) fn of(most: usize) -> Self {
+        Self { most, docs: Vec::with_capacity(most), scores: Vec::with_capacity(most) }
     }
 
     /// The documents.
@@ -61,7 +68,7 @@ impl Batch {
 
     /// How many more fit in.
     pub(crate) fn room(&self) -> usize {
-        BATCH.saturating_sub(self.docs.len())
+        self.most.saturating_sub(self.docs.len())
     }
 
     /// Removes all documents.

@@ -128,7 +128,7 @@ pub(crate) struct Found {
 /// Evaluates every match of a segment; false where the deadline came first.
 fn visit_all(segment: SegmentContext<'_>, fragment: &Fragment, line: &mut Line<'_>, found: &mut Found) -> Result<bool> {
     let mut source = Source::new(segment, &fragment.query, fragment.scored, Line::needs_whole_windows(fragment))?;
-    let mut batch = Batch::new();
+    let mut batch = Batch::of(segment.scripts.batch_rows());
     loop {
         if segment.execution.deadline.is_over() {
             return Ok(false);

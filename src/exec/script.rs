@@ -74,6 +74,11 @@ impl Scripts {
     pub(crate) fn program(&self, id: ScriptId) -> &Arc<Program> {
         &self.programs[id.0 as usize]
     }
+
+    /// How many documents the batches of a search with these scripts have at most.
+    pub(crate) fn batch_rows(&self) -> usize {
+        self.programs.iter().map(|program| program.batch_rows()).fold(BATCH_ROWS, usize::max)
+    }
 }
 
 impl Scripts {
@@ -103,7 +108,8 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn new(segment: SegmentContext<'a>, id: ScriptId) -> Result<Self> {
         let scripts = segment.scripts;
         let program = scripts.program(id);
-        let machine = Machine::new(Arc::clone(program), segment.segment.columns(segment.mapping))?;
+        let columns = segment.segment.columns(segment.mapping);
+        let machine = Machine::for_batches(Arc::clone(program), columns, scripts.batch_rows())?;
         let machine = machine.calling(segment.execution.udfs.clone(), segment.execution.deadline);
         // What a UDF's instance knows is not given up.
         let seen = if program.calls_udfs() { MANY } else { 0 };
@@ -127,7 +133,8 @@ impl<'a> Evaluator<'a> {
             if self.seen >= MANY
                 && let Some(program) = self.segment.scripts.program_for(self.segment, self.id)?
             {
-                self.machine = Machine::new(program, self.segment.segment.columns(self.segment.mapping))?;
+                let columns = self.segment.segment.columns(self.segment.mapping);
+                self.machine = Machine::for_batches(program, columns, self.segment.scripts.batch_rows())?;
             }
         }
         let rows = Rows { docs, doc_base: self.segment.doc_base, scores, filters };

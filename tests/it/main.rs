@@ -14,6 +14,7 @@ mod explain;
 mod functions;
 mod index;
 mod mutations;
+mod python;
 mod random;
 mod reference;
 mod rules;

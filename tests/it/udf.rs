@@ -15,25 +15,25 @@ const EXAMPLE: &str = r#"{"query":{"function_score":{"query":{"match":{"title":"
 const PLAIN: &str = r#"{"query":{"match":{"title":"laptop"}}}"#;
 
 /// A registry and an index, in a directory of their own.
-struct Demo {
-    dir: TempDir,
+pub(crate) struct Demo {
+    pub(crate) dir: TempDir,
 }
 
 /// What a run printed and how it ended.
 #[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
-    fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
 
     /// The scores of the hits, by id.
-    fn scores(&self) -> Vec<(String, f64)> {
+    pub(crate) fn scores(&self) -> Vec<(String, f64)> {
         let answer = self.json();
         let hits = answer["hits"]["hits"].as_array().unwrap_or_else(|| panic!("no hits: {self:?}"));
         hits.iter().map(|hit| (hit["_id"].as_str().unwrap().to_owned(), hit["_score"].as_f64().unwrap())).collect()
@@ -45,7 +45,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 impl Demo {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mapping = json!({"properties": {
             "title": {"type": "text"}, "name": {"type": "keyword"}, "price": {"type": "double"},
@@ -70,7 +70,7 @@ impl Demo {
         demo
     }
 
-    fn run(&self, bin: &str, args: &[&str], input: &str) -> Ran {
+    pub(crate) fn run(&self, bin: &str, args: &[&str], input: &str) -> Ran {
         let mut child = Command::new(bin)
             .args(args)
             .current_dir(self.dir.path())
@@ -87,12 +87,12 @@ impl Demo {
         Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    fn udf(&self, args: &[&str]) -> Ran {
+    pub(crate) fn udf(&self, args: &[&str]) -> Ran {
         self.run(env!("CARGO_BIN_EXE_udf"), args, "")
     }
 
     /// Deploys a file of `fixtures/udfs`.
-    fn deploy(&self, name: &str, file: &str, more: &[&str]) -> Ran {
+    pub(crate) fn deploy(&self, name: &str, file: &str, more: &[&str]) -> Ran {
         let path = fixture(file).display().to_string();
         let kind = if file.ends_with(".wasm") { "--wasm" } else { "--python" };
         let ran = self.udf(&[&["deploy", "--name", name, kind, &path], more].concat());
@@ -100,7 +100,7 @@ impl Demo {
         ran
     }
 
-    fn search(&self, body: &str) -> Ran {
+    pub(crate) fn search(&self, body: &str) -> Ran {
         self.run(env!("CARGO_BIN_EXE_plan-explain"), &["run", "--index", "index", "--analyze", "-"], body)
     }
 

@@ -51,6 +51,8 @@ pub enum Failure {
 pub struct Machine {
     program: Arc<Program>,
     registers: Registers,
+    /// How many rows the registers have.
+    rows: usize,
     cursors: Vec<Cursor>,
     pub(super) callees: Callees,
 }
@@ -61,8 +63,13 @@ impl Machine {
     /// # Errors
     /// A column cannot be read.
     pub fn new(program: Arc<Program>, columns: &Columns) -> Result<Self> {
-        let registers = Registers::new(&program, BATCH_ROWS);
-        let mut machine = Self { registers, cursors: Vec::new(), callees: Callees::default(), program };
+        Self::for_batches(program, columns, BATCH_ROWS)
+    }
+
+    /// A machine that takes batches of other than [`BATCH_ROWS`] rows.
+    pub(crate) fn for_batches(program: Arc<Program>, columns: &Columns, rows: usize) -> Result<Self> {
+        let registers = Registers::new(&program, rows);
+        let mut machine = Self { registers, rows, cursors: Vec::new(), callees: Callees::default(), program };
         machine.enter(columns)?;
         Ok(machine)
     }
@@ -90,10 +97,10 @@ impl Machine {
     /// A row fails; or the columns cannot be read.
     ///
     /// # Panics
-    /// There are more than [`BATCH_ROWS`] rows.
+    /// There are more rows than the machine was made for.
     pub fn run(&mut self, rows: &Rows<'_>) -> Result<Batch<'_>, Failure> {
         let count = rows.docs.len();
-        assert!(count <= BATCH_ROWS, "callers cut documents into batches");
+        assert!(count <= self.rows, "callers cut documents into batches");
         self.cursors.iter_mut().for_each(Cursor::next_batch);
         let mut first = None;
         let mut at = 0;
@@ -155,7 +162,7 @@ pub(super) fn fold(op: Op, args: SmallVec<[Operand; 3]>, out: Reg) -> Scalar {
     let rows = Rows { docs: &[0], doc_base: 0, scores: &[], filters: &[] };
     let registers = Registers::new(&program, 1);
     let mut machine =
-        Machine { program: Arc::new(program), registers, cursors: Vec::new(), callees: Callees::default() };
+        Machine { program: Arc::new(program), registers, rows: 1, cursors: Vec::new(), callees: Callees::default() };
     match machine.run(&rows) {
         Ok(Batch::F64(v)) => Scalar::F64(v[0]),
         Ok(Batch::I64(v)) => Scalar::I64(v[0]),

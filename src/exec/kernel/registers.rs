@@ -1,7 +1,7 @@
 //! The registers of a machine: columns of values, allocated once.
 
 use super::ops::{Texts, Values};
-use super::program::{BATCH_ROWS, Operand, Program, Reg, Scalar};
+use super::program::{Operand, Program, Reg, Scalar};
 use crate::exec::columns::Doubles;
 use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
 use crate::plan::script::ValueType;
@@ -123,7 +123,6 @@ impl Lane for bool {
 impl Registers {
     /// Registers of so many rows for a program, its constants filled in.
     pub(super) fn new(program: &Program, rows: usize) -> Self {
-        let rows = rows.min(BATCH_ROWS);
         let counts = program.registers;
         let mut registers = Self {
             doubles: (0..counts.doubles).map(|_| Register::new(rows)).collect(),

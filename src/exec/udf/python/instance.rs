@@ -92,14 +92,11 @@ impl PythonInstance {
             self.succeeded(worker, &answer, start, time)?;
             let text = answer.length as usize;
             let part = start..start + count;
-            let decoded = self.encoded.decode(&worker.area, self.profile.result, text, rows, part.clone(), out);
+            let decoded = self.encoded.decode(&worker.area, self.profile.result, text, rows, part, out);
             decoded.map_err(|what| {
                 worker.sound = false;
                 fatal(&self.profile, time.allowed, Fault::Nonsense(what.0.to_owned()))
             })?;
-            if let Some((row, value)) = out_of_bounds(&self.profile, rows, part, out) {
-                return Err(wrong(&self.profile, &format!("gave {value:?} in row {row} of the batch")));
-            }
             start += count;
         }
         Ok(())
@@ -172,21 +169,4 @@ impl Time {
         let end = deadline.end().into_iter().fold(now + limits.call, Instant::min);
         Self { end, allowed: end.saturating_duration_since(now) }
     }
-}
-
-/// The first result outside of the declared bounds, and its row.
-fn out_of_bounds(
-    profile: &UdfProfile,
-    rows: Rows<'_>,
-    part: std::ops::Range<usize>,
-    out: &BatchMut<'_>,
-) -> Option<(usize, f64)> {
-    let (lo, hi) = profile.bounds?;
-    let value = |row: usize| match out {
-        BatchMut::F64(values) => values[row],
-        BatchMut::I64(values) => values[row] as f64,
-        BatchMut::Bool(values) => f64::from(u8::from(values[row])),
-        BatchMut::Str(..) => lo,
-    };
-    part.map(|index| rows.row(index)).map(|row| (row, value(row))).find(|(_, value)| !(lo..=hi).contains(value))
 }

@@ -126,20 +126,6 @@ fn an_error_says_what_was_raised_where_and_for_what() {
 }
 
 #[test]
-fn bounds_that_are_declared_are_checked() {
-    let runtime = runtime(Duration::from_secs(10));
-    let source = "def f(score):\n    return score\n";
-    let deployment = Deployment { bounds: Some((0.0, 1.0)), ..deployment(source, "", None, PythonMode::Row) };
-    let udf = Udf::deploy(&runtime, source, &deployment).unwrap();
-    assert_eq!(udf.doubles(&[&[0.0, 1.0]]).unwrap(), [0.0, 1.0]);
-    for wrong in [-0.5, 1.5, f64::NAN] {
-        let error = udf.doubles(&[&[0.5, wrong]]).unwrap_err();
-        assert_eq!(error.code(), Code::UdfFailed);
-        assert!(error.reason().contains("in row 1 of the batch"), "{error}");
-    }
-}
-
-#[test]
 fn deploying_reads_signatures_and_runs_nothing() {
     let runtime = runtime(Duration::from_secs(10));
     let deploy = |source: &str, args: &str| {
