@@ -1,4 +1,4 @@
-//! UDFs in WebAssembly: a batch of calls in both tiers beside a call per row of the same engines, and how soon they answer.
+//! UDFs: in WebAssembly a batch of calls in both tiers beside a call per row of the same engines, and how soon they answer.
 //!
 //! A function of three doubles is to take at most 2 ns a row in native code and 25 ns in the interpreter. Of a module of
 //! 64 KiB the first answer is to come within 2 ms, native code within 100 ms, and from the cache within 1 ms.
@@ -11,6 +11,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shardscript::exec::udf::limits::Limits;
 use shardscript::exec::udf::{Caller, DeclaredArg, Deployment, Source, Udfs};
 use shardscript::plan::function::batch::{Batch, BatchMut, StrBatch};
+use shardscript::plan::udf::PythonMode;
 use tempfile::TempDir;
 
 const ROWS: usize = 1024;
@@ -187,5 +188,37 @@ fn starts(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, calls, starts);
+/// A function of three doubles in a worker process is to take at most 150 ns a row, with NumPy at most 6 ns.
+fn python(c: &mut Criterion) {
+    const ROWS: usize = 8192;
+    const BODY: &str = "def score(a, b, c):\n    return a * b / (1.0 + c)\n";
+    let columns: [Vec<f64>; 3] = std::array::from_fn(|i| (0..ROWS).map(|row| (row * (i + 1)) as f64 * 0.25).collect());
+    let args = [0, 1, 2].map(|i| Batch::F64(&columns[i]));
+    let mut out = vec![0.0; ROWS];
+    let mut group = c.benchmark_group("python udf of 3 doubles");
+    group.throughput(Throughput::Elements(ROWS as u64));
+    for mode in [PythonMode::Row, PythonMode::Vectorised] {
+        let dir = TempDir::new().expect("a folder");
+        let deployment = Deployment {
+            name: "score".into(),
+            source: Source::Python { source: BODY.into(), function: None, mode },
+            args: None,
+            returns: None,
+            nulls: None,
+            bounds: None,
+            deterministic: true,
+        };
+        let udfs = Udfs::create(dir.path()).expect("it opens");
+        let Ok(_) = udfs.deploy(&deployment) else {
+            println!("{mode:?}: there is no Python, or no NumPy in it (SHARDSCRIPT_PYTHON names another)");
+            continue;
+        };
+        let mut caller = udfs.caller("score").expect("it is deployed");
+        group.bench_function(format!("{mode:?}"), |b| {
+            b.iter(|| caller.call(ROWS, &args, &mut BatchMut::F64(&mut out)).expect("it answers"));
+        });
+    }
+}
+
+criterion_group!(benches, calls, starts, python);
 criterion_main!(benches);
