@@ -30,7 +30,9 @@ pub(super) fn factor(mut parts: Vec<Part>, mode: ScoreMode) -> Expr {
             Some(test) => case(test, part.value, otherwise),
         }),
         ScoreMode::Multiply => fold(parts, 1.0, |a, b| binary(a, Operator::Multiply, b)),
-        ScoreMode::Max => if_any(parts, |parts| fold(parts, f64::NEG_INFINITY, |a, b| call("max", vec![a, b]))),
+        // Values are not negative, or the function fails: so -0.0 is below all of them. Minus infinity would be, too, but
+        // then the bounds of the factor would contain it.
+        ScoreMode::Max => if_any(parts, |parts| fold(parts, -0.0, |a, b| call("max", vec![a, b]))),
         ScoreMode::Min => if_any(parts, |parts| fold(parts, f64::INFINITY, |a, b| call("min", vec![a, b]))),
         ScoreMode::Sum => sum(parts, false),
         ScoreMode::Avg => sum(parts, true),
@@ -65,8 +67,15 @@ fn sum(parts: Vec<Part>, is_mean: bool) -> Expr {
         fold(weights, 0.0, add)
     };
     let weights = all.map_or_else(weights, double);
+    // Where a weight counts the sum is no less than the least, and where none does this is not asked for. Saying so keeps
+    // zero out of the bounds of the divisor.
+    let least = parts.iter().map(|part| part.weight).fold(f64::INFINITY, f64::min);
+    let divisor = || match all {
+        None if least > 0.0 => call("max", vec![weights.clone(), double(least)]),
+        None | Some(_) => weights.clone(),
+    };
     let total = fold(parts, 0.0, add);
-    let value = if is_mean { binary(total, Operator::Divide, weights.clone()) } else { total };
+    let value = if is_mean { binary(total, Operator::Divide, divisor()) } else { total };
     match all {
         Some(0.0) => double(1.0),
         Some(_) => value,

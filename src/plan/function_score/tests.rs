@@ -30,11 +30,11 @@ fn score_modes() {
         (filtered(), ScoreMode::First, format!("{first} {second} (1) END END")),
         (free(), ScoreMode::First, "(2)".to_owned()),
         (filtered(), ScoreMode::Multiply, format!("{first} (1) END * {second} (1) END")),
-        (filtered(), ScoreMode::Max, format!("{any} max({first} (-inf) END, {second} (-inf) END) ELSE (1) END")),
+        (filtered(), ScoreMode::Max, format!("{any} max({first} (-0) END, {second} (-0) END) ELSE (1) END")),
         (filtered(), ScoreMode::Min, format!("{any} min({first} (inf) END, {second} (inf) END) ELSE (1) END")),
         (free(), ScoreMode::Max, "max((2), (0.5))".to_owned()),
         (filtered(), ScoreMode::Sum, format!("IF {total} != (0) THEN {total} ELSE (1) END")),
-        (filtered(), ScoreMode::Avg, format!("IF {total} != (0) THEN ({total}) / ({total}) ELSE (1) END")),
+        (filtered(), ScoreMode::Avg, format!("IF {total} != (0) THEN ({total}) / max({total}, (0.5)) ELSE (1) END")),
         (free(), ScoreMode::Avg, "((2) + (0.5)) / (2.5)".to_owned()),
         (vec![weight(0.0, None), weight(0.0, None)], ScoreMode::Sum, "(1)".to_owned()),
     ] {
