@@ -10,7 +10,7 @@ use crate::exec::index::storage_error;
 use crate::plan::value::Value;
 
 /// Inclusive bounds of a column that tantivy maps to `u64`; none where nothing lies between.
-pub(super) fn numbers<T: Number>(
+pub(crate) fn numbers<T: Number>(
     path: &str,
     lower: Bound<&Value>,
     upper: Bound<&Value>,
@@ -33,7 +33,7 @@ pub(super) fn numbers<T: Number>(
 }
 
 /// A number type of columns.
-pub(super) trait Number: MonotonicallyMappableToU64 {
+pub(crate) trait Number: MonotonicallyMappableToU64 {
     const LEAST: Self;
     const MOST: Self;
     /// The typed constant as a value of the column.

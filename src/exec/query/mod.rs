@@ -24,6 +24,7 @@ mod sloppy;
 pub(crate) mod term;
 mod terms;
 
+pub(crate) use bounds::numbers;
 use tantivy::DocId;
 
 use crate::error::Result;

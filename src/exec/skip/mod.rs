@@ -8,6 +8,7 @@
 //!
 //! A coarse zone is a window of 1,024 documents, a fine one a word of 64 of its bits.
 
+mod column;
 pub(crate) mod counter;
 mod field;
 mod filter;

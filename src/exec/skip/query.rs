@@ -3,6 +3,9 @@
 //! It mirrors the [matchers](crate::exec::query): a clause that is not reached cannot fail, sums are made of the same scores.
 //! What a kind of query does not know of a zone, it does not promise: then some match, with any score.
 
+use std::ops::Bound;
+
+use super::column::ColumnBounds;
 use super::range::{Range, Sum};
 use super::score::ScoreBounds;
 use super::script::ScriptBounds;
@@ -11,6 +14,7 @@ use super::{Matches, Verdict, Zone};
 use crate::error::Result;
 use crate::exec::query::script_range;
 use crate::exec::segment::SegmentContext;
+use crate::exec::statistics::term_bytes;
 use crate::plan::query::{BoolQuery, Query, Scope, ScoredQuery};
 
 /// A query over the zones of a segment.
@@ -18,6 +22,7 @@ pub(super) enum QueryBounds {
     /// The same in all zones.
     Constant(Verdict),
     Term(TermBounds),
+    Column(ColumnBounds),
     Bool(Box<BoolBounds>),
     DisMax(Vec<Self>, f32),
     Boost(Box<Self>, f32),
@@ -34,17 +39,27 @@ impl QueryBounds {
         Ok(match query {
             Query::MatchAll => Self::Constant(Verdict::constant(Matches::All, 1.0)),
             Query::MatchNone { .. } => Self::Constant(Verdict::nothing(false)),
+            Query::Term { field, value, .. } if term_bytes(value).is_none() || segment.inverted(field)?.is_none() => {
+                let value = Bound::Included(value);
+                Self::column(ColumnBounds::between(segment, field, value, value)?)
+            }
             Query::Term { field, value, scoring } => match TermBounds::new(segment, field, value, *scoring)? {
                 Some(term) => Self::Term(term),
                 None => Self::Constant(Verdict::nothing(false)),
             },
-            Query::Terms { .. }
-            | Query::Range { .. }
-            | Query::Exists { .. }
-            | Query::Ids { .. }
-            | Query::Prefix { .. }
-            | Query::Wildcard { .. } => Self::Constant(Verdict::constant(Matches::Some, 1.0)),
-            Query::Phrase { .. } | Query::Nested { .. } => {
+            Query::Range { field, lower, upper } => {
+                Self::column(ColumnBounds::between(segment, field, lower.as_ref(), upper.as_ref())?)
+            }
+            Query::Exists { fields } => Self::column(ColumnBounds::exists(segment, fields)?),
+            Query::Terms { .. } | Query::Ids { .. } | Query::Prefix { .. } | Query::Wildcard { .. } => {
+                Self::column(None)
+            }
+            Query::Phrase { field, terms, slop: _ } => {
+                let terms = terms.iter().map(|(_, term)| term.as_bytes());
+                let limit = segment.execution.statistics.bm25(field, terms).limit();
+                Self::Constant(Verdict { score: Range::up_to(limit), ..Verdict::constant(Matches::Some, 0.0) })
+            }
+            Query::Nested { .. } => {
                 let fails = query.runs_script(scope);
                 Self::Constant(Verdict { matches: Matches::Some, score: Range::ANY, drops: false, fails })
             }
@@ -75,11 +90,17 @@ impl QueryBounds {
         })
     }
 
+    /// A query whose matches score 1; where nothing is known of a column, some match.
+    fn column(bounds: Option<ColumnBounds>) -> Self {
+        bounds.map_or(Self::Constant(Verdict::constant(Matches::Some, 1.0)), Self::Column)
+    }
+
     /// What is known of the documents of a zone.
     pub(super) fn verdict(&mut self, zone: Zone) -> Verdict {
         match self {
             Self::Constant(verdict) => *verdict,
             Self::Term(term) => term.verdict(zone),
+            Self::Column(column) => column.verdict(zone),
             Self::Bool(query) => query.verdict(zone),
             Self::DisMax(queries, tie_breaker) => dis_max(queries, *tie_breaker, zone),
             Self::Boost(query, boost) => {

@@ -5,7 +5,6 @@ use super::{Matches, Verdict, Zone};
 use crate::error::Result;
 use crate::exec::query::term::{self, Documents};
 use crate::exec::segment::SegmentContext;
-use crate::exec::statistics::term_bytes;
 use crate::exec::zones::TermZones;
 use crate::plan::query::TermScoring;
 use crate::plan::value::Value;
@@ -19,16 +18,13 @@ pub(super) enum TermBounds {
 }
 
 impl TermBounds {
-    /// Prepares the bounds of a term; none where the segment does not hold it.
+    /// Prepares the bounds of a term of the inverted index; none where the segment does not hold it.
     pub(super) fn new(
         segment: SegmentContext<'_>,
         path: &str,
         value: &Value,
         scoring: TermScoring,
     ) -> Result<Option<Self>> {
-        if term_bytes(value).is_none() || segment.inverted(path)?.is_none() {
-            return Ok(Some(Self::Constant(Range::exactly(1.0))));
-        }
         Ok(term::documents(segment, path, value, scoring)?.map(|found| match found {
             Documents::Mapped(zones, scoring) => Self::Mapped(zones, scoring),
             Documents::Listed(_, None) => Self::Constant(Range::exactly(1.0)),
