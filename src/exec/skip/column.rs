@@ -43,12 +43,14 @@ impl ColumnBounds {
             return Ok(None);
         }
         let (ty, ends) = match segment.column(path)? {
-            Some(ValueColumn::I64(_)) => {
-                (ValueType::I64, numbers::<i64>(path, lower, upper)?.map(|range| Ends::of(*range.start(), *range.end())))
-            }
-            Some(ValueColumn::F64(_)) => {
-                (ValueType::F64, numbers::<f64>(path, lower, upper)?.map(|range| Ends::of(*range.start(), *range.end())))
-            }
+            Some(ValueColumn::I64(_)) => (
+                ValueType::I64,
+                numbers::<i64>(path, lower, upper)?.map(|range| Ends::of(*range.start(), *range.end())),
+            ),
+            Some(ValueColumn::F64(_)) => (
+                ValueType::F64,
+                numbers::<f64>(path, lower, upper)?.map(|range| Ends::of(*range.start(), *range.end())),
+            ),
             _ => return Ok(None),
         };
         // What no value is in is found by no one else, either.
