@@ -28,3 +28,4 @@ mod udf;
 mod udf_calls;
 mod udf_plans;
 mod udf_registry;
+mod zones;

@@ -1,0 +1,108 @@
+//! Zones that are skipped: how many of them, and that the answer is the one that visiting them all gives.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use serde_json::{Value as Json, json};
+use shardscript::dsl::mapping::read_mapping;
+use shardscript::exec::index::Index;
+use shardscript::exec::index::build::BuildOptions;
+use shardscript::exec::response::Response;
+use shardscript::pushdown::rule::Switches;
+use shardscript::{Planner, Request, Result};
+
+/// Documents in 20 windows: `level` is the same in 500 of them, `n` differs in each.
+const DOCS: i64 = 20_000;
+
+fn index(options: &BuildOptions) -> Index {
+    let mapping = json!({"properties": {
+        "text": {"type": "text"}, "level": {"type": "long"}, "n": {"type": "double"}, "rare": {"type": "long"},
+        "at": {"type": "date"},
+    }});
+    let mut docs = String::new();
+    for i in 0..DOCS {
+        let level = i / 500 * 37 % 40;
+        let mut doc = json!({"text": ["red", "blue", "red blue"][i as usize % 3], "level": level,
+            "n": (i * 7919 % DOCS) as f64 / 4.0, "at": 1_600_000_000_000i64 + i * 60_000});
+        if i == 15_000 {
+            doc["rare"] = json!(3);
+        }
+        docs.push_str(&format!("{doc}\n"));
+    }
+    let (index, report) =
+        Index::build(read_mapping(&mapping).unwrap(), docs.as_bytes(), options, &mut |_, _| {}).unwrap();
+    assert!(report.rejected.is_empty(), "{:?}", report.rejected);
+    index
+}
+
+fn search(index: &Index, body: &Json, off: &[&str]) -> Result<Response> {
+    let planner = Planner { switches: Switches::without(off)?, ..Planner::default() };
+    planner.search(Request::new(body.to_string().as_bytes(), 0), index)
+}
+
+/// What an answer holds beside its time; an error as a client sees it.
+fn answer(response: &Result<Response>) -> Json {
+    match response {
+        Ok(response) => serde_json::from_slice::<Json>(&response.body).unwrap()["hits"].clone(),
+        Err(e) => e.to_json(),
+    }
+}
+
+fn script_score(query: Json, source: &str) -> Json {
+    json!({"script_score": {"query": query, "script": {"source": source}}})
+}
+
+/// Bodies, and how many of the 20 windows of 1,024 documents are skipped at least.
+fn cases() -> Vec<(Json, u64)> {
+    let red = json!({"match": {"text": "red"}});
+    let all = json!({"match_all": {}});
+    let by_level = "_score * doc['level'].value";
+    let filter = |source: &str| json!({"script": {"script": {"source": source}}});
+    let factor = json!([{"field_value_factor": {"field": "level", "modifier": "log1p"}}]);
+    let decay = json!([{"gauss": {"at": {"origin": 1_600_500_000_000i64, "scale": "2h"}}}]);
+    let clauses = [red.clone(), script_score(all.clone(), "doc['level'].value")];
+    vec![
+        (json!({"query": script_score(red.clone(), by_level)}), 15),
+        (json!({"query": script_score(all.clone(), "doc['level'].value")}), 15),
+        (json!({"query": {"bool": {"must": clauses}}}), 15),
+        (json!({"query": {"dis_max": {"queries": clauses, "tie_breaker": 0.5}}}), 15),
+        (json!({"query": {"function_score": {"query": red, "functions": factor}}}), 15),
+        (json!({"query": {"function_score": {"query": red, "functions": decay}}}), 15),
+        (json!({"query": red, "sort": [{"level": "desc"}, {"n": "asc"}]}), 15),
+        (json!({"query": red, "sort": [{"level": "asc"}], "track_total_hits": true}), 15),
+        (json!({"query": red, "sort": [{"_doc": "desc"}]}), 15),
+        (json!({"query": red, "sort": [{"_script": {"type": "number", "order": "desc",
+            "script": {"source": "doc['level'].value * 2 - doc['n'].value / 10000"}}}]}), 15),
+        (json!({"query": all}), 15),
+        (json!({"query": {"bool": {"filter": filter("doc['level'].value * 2 > 70")}}, "track_total_hits": true}), 15),
+        (json!({"query": {"bool": {"must": red, "filter": {"range": {"level": {"gte": 38}}}}}}), 15),
+        (json!({"size": 0, "query": script_score(all.clone(), by_level), "min_score": 38, "track_total_hits": true}), 15),
+        // The score decides what counts, but only of a few windows.
+        (json!({"query": script_score(red.clone(), by_level), "min_score": 8, "track_total_hits": true}), 10),
+        // Missing values, and a division: whoever may fail is looked at, however low it scores.
+        (json!({"query": script_score(all.clone(), "doc['level'].value / (doc['rare'].size() == 0 ? 1 : 3)")}), 15),
+        (json!({"query": script_score(red.clone(), "doc['level'].value + doc['rare'].value")}), 0),
+        (json!({"query": script_score(all.clone(), "doc['level'].value / (doc['rare'].size() == 0 ? 1 : 0)")}), 0),
+        (json!({"query": script_score(all, "doc['level'].value - 0.5")}), 0),
+    ]
+}
+
+#[test]
+fn zones_without_a_hit_are_skipped_and_the_answer_stays() {
+    let one = index(&BuildOptions::default());
+    let several = index(&BuildOptions { shards: 2, flush_every: Some(3000), ..BuildOptions::default() });
+    for (body, least) in cases() {
+        let (skipping, visiting) = (search(&one, &body, &[]), search(&one, &body, &["skip_zones"]));
+        assert_eq!(answer(&skipping), answer(&visiting), "{body}");
+        let split = search(&several, &body, &[]);
+        if visiting.is_ok() {
+            assert_eq!(answer(&split), answer(&visiting), "{body}");
+        }
+        if let Ok(skipping) = skipping {
+            let zones = skipping.metrics.zones;
+            assert!(zones.coarse_skipped >= least, "{zones:?}: {body}");
+            assert_eq!(visiting.unwrap().metrics.zones.coarse, 0);
+        } else {
+            assert_eq!(least, 0, "{body} fails");
+        }
+    }
+}
