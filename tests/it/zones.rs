@@ -70,12 +70,18 @@ fn cases() -> Vec<(Json, u64)> {
         (json!({"query": red, "sort": [{"level": "desc"}, {"n": "asc"}]}), 15),
         (json!({"query": red, "sort": [{"level": "asc"}], "track_total_hits": true}), 15),
         (json!({"query": red, "sort": [{"_doc": "desc"}]}), 15),
-        (json!({"query": red, "sort": [{"_script": {"type": "number", "order": "desc",
-            "script": {"source": "doc['level'].value * 2 - doc['n'].value / 10000"}}}]}), 15),
+        (
+            json!({"query": red, "sort": [{"_script": {"type": "number", "order": "desc",
+            "script": {"source": "doc['level'].value * 2 - doc['n'].value / 10000"}}}]}),
+            15,
+        ),
         (json!({"query": all}), 15),
         (json!({"query": {"bool": {"filter": filter("doc['level'].value * 2 > 70")}}, "track_total_hits": true}), 15),
         (json!({"query": {"bool": {"must": red, "filter": {"range": {"level": {"gte": 38}}}}}}), 15),
-        (json!({"size": 0, "query": script_score(all.clone(), by_level), "min_score": 38, "track_total_hits": true}), 15),
+        (
+            json!({"size": 0, "query": script_score(all.clone(), by_level), "min_score": 38, "track_total_hits": true}),
+            15,
+        ),
         // The score decides what counts, but only of a few windows.
         (json!({"query": script_score(red.clone(), by_level), "min_score": 8, "track_total_hits": true}), 10),
         // Missing values, and a division: whoever may fail is looked at, however low it scores.

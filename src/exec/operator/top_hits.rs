@@ -218,13 +218,8 @@ impl<'a> TopHits<'a> {
     fn collect_by_score(&self, batch: &Batch, best: &mut Best) {
         let mut bar = best.score_bar((self.segment, batch.docs()[0]));
         for (docs, scores) in batch.docs().chunks(LANES).zip(batch.scores().chunks(LANES)) {
-            // The highest of a few scores is found without a branch; mostly it is not high enough.
-            let (mut highest, mut has_nan) = (f32::NEG_INFINITY, false);
-            for score in scores {
-                highest = if *score > highest { *score } else { highest };
-                has_nan |= score.is_nan();
-            }
-            if bar.is_above(highest) && !has_nan {
+            // Mostly none of a few is high enough, which is found out without a branch for each.
+            if bar.is_above_all(scores) {
                 continue;
             }
             for (doc, score) in docs.iter().zip(scores) {
@@ -310,7 +305,17 @@ enum ScoreBar {
 }
 
 impl ScoreBar {
-    /// Whether a score is surely too low.
+    /// Whether all scores are surely too low. NaN never is.
+    #[inline]
+    fn is_above_all(self, scores: &[f32]) -> bool {
+        match self {
+            Self::None => false,
+            Self::Exceed(bar) => scores.iter().fold(true, |all, score| all & (*score <= bar)),
+            Self::Reach(bar) => scores.iter().fold(true, |all, score| all & (*score < bar)),
+        }
+    }
+
+    /// Whether a score is surely too low. NaN never is.
     #[inline]
     fn is_above(self, score: f32) -> bool {
         match self {

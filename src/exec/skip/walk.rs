@@ -40,6 +40,38 @@ pub(crate) struct Walk<'a> {
     visited: Vec<u16>,
     /// Whether matches are counted as they are found.
     counts: bool,
+    patience: Patience,
+}
+
+/// Whether fine zones are judged: where nothing was skipped several times, only now and then.
+#[derive(Clone, Copy, Debug, Default)]
+struct Patience {
+    /// How many judged windows in a row have been visited as a whole.
+    in_vain: u32,
+    /// How many windows are visited as a whole without being judged.
+    unjudged: u32,
+}
+
+impl Patience {
+    /// How many windows in a row may be judged in vain.
+    const LIMIT: u32 = 4;
+    /// So many windows are not judged then, twice as many each time, but no more than this.
+    const MOST: u32 = 64;
+
+    /// Whether the next window is judged.
+    fn judges(&mut self) -> bool {
+        let judges = self.unjudged == 0;
+        self.unjudged = self.unjudged.saturating_sub(1);
+        judges
+    }
+
+    /// A window was judged.
+    fn learn(&mut self, skipped: bool) {
+        self.in_vain = if skipped { 0 } else { self.in_vain + 1 };
+        if self.in_vain >= Self::LIMIT {
+            self.unjudged = (1 << (self.in_vain - Self::LIMIT + 2).min(16)).min(Self::MOST);
+        }
+    }
 }
 
 /// What is done with a zone.
@@ -54,6 +86,9 @@ enum Action {
 
 /// In a segment of so few windows, it hardly matters what is skipped: nothing is given up.
 const FEW: u32 = 16;
+
+/// The key of infinity in a descending sort, and of minus infinity in an ascending one.
+const UNBOUNDED: u64 = !(0xFFF << 52);
 
 /// How many windows are looked at to find out whether fine zones can be skipped.
 const SAMPLE: usize = 8;
@@ -76,6 +111,7 @@ impl<'a> Walk<'a> {
             coarse: Vec::with_capacity(zones as usize),
             visited: vec![0; zones as usize],
             counts: true,
+            patience: Patience::default(),
         }))
     }
 
@@ -91,6 +127,10 @@ impl<'a> Walk<'a> {
             let judgement = self.judge.judge(Zone::Coarse(number));
             self.coarse.push(judgement);
         }
+        if self.is_unbounded(found) {
+            found.metrics.zones.given_up += 1;
+            return Ok(Walked::GaveUp);
+        }
         if !self.fragment.top_hits.has_nested_key() && self.visit_seeds(line, found)? {
             if !self.is_worth_it(found) {
                 found.metrics.zones.given_up += 1;
@@ -100,6 +140,12 @@ impl<'a> Walk<'a> {
             line.restart()?;
         }
         self.visit_rest(line, found)
+    }
+
+    /// Whether nothing is known of any window.
+    fn is_unbounded(&self, found: &Found) -> bool {
+        let is_unknown = |known: &Judgement| known.fails || (known.key <= UNBOUNDED && known.matches != Matches::None);
+        found.best.limit() > 0 && self.coarse.len() > FEW as usize && self.coarse.iter().all(is_unknown)
     }
 
     /// The number of matches where it is known without looking at them.
@@ -195,6 +241,9 @@ impl<'a> Walk<'a> {
 
     /// Evaluates those of some words of a window that matter.
     fn visit(&mut self, number: u32, rest: u16, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+        if !self.patience.judges() {
+            return self.evaluate(number, rest, Work::Collect, line, found);
+        }
         let (mut judged, mut visited, mut counted, mut all) = (0, 0, 0, 0);
         for (bit, zone) in self.words(number).filter(|(bit, _)| rest & bit != 0) {
             let known = self.judge.judge(zone);
@@ -212,6 +261,7 @@ impl<'a> Walk<'a> {
         // A window is matched once: what is only counted is evaluated beside what has to be.
         let (words, work) = if visited == 0 { (counted, Work::Count) } else { (visited | counted, Work::Collect) };
         let evaluated = if work == Work::Collect { words.count_ones() } else { 0 };
+        self.patience.learn(judged > u64::from(evaluated));
         found.metrics.zones.fine += judged;
         found.metrics.zones.fine_skipped += judged - u64::from(evaluated);
         if words == 0 { Ok(()) } else { self.evaluate(number, words, work, line, found) }
@@ -277,5 +327,35 @@ impl<'a> Walk<'a> {
         best.misses_score(known.highest)
             || (known.key <= self.segment.execution.threshold.get()
                 && best.bar().is_none_or(|bar| bar.may_admit(known.key, self.number, zone.first())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::skip::field::best_double;
+
+    #[test]
+    fn patience_ends_and_comes_back() {
+        let mut patience = Patience::default();
+        let mut judged = 0;
+        for _ in 0..1000 {
+            if patience.judges() {
+                judged += 1;
+                patience.learn(false);
+            }
+        }
+        assert!((8..40).contains(&judged), "{judged}");
+        while !patience.judges() {}
+        patience.learn(true);
+        assert!(patience.judges() && patience.judges());
+    }
+
+    #[test]
+    fn infinities_are_no_bounds() {
+        let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
+        assert_eq!([true, false].map(|descending| best_double((least, most, false), descending)), [UNBOUNDED; 2]);
+        assert!(best_double((least, f64::MAX, false), true) > UNBOUNDED);
+        assert!(best_double((f64::MIN, most, false), false) > UNBOUNDED);
     }
 }
