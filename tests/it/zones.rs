@@ -21,7 +21,8 @@ fn index(options: &BuildOptions) -> Index {
     let mut docs = String::new();
     for i in 0..DOCS {
         let level = i / 500 * 37 % 40;
-        let mut doc = json!({"text": ["red", "blue", "red blue"][i as usize % 3], "level": level,
+        let text = ["red", "blue", "red blue"][i as usize % 3];
+        let mut doc = json!({"text": text, "level": level,
             "n": (i * 7919 % DOCS) as f64 / 4.0, "at": 1_600_000_000_000i64 + i * 60_000});
         if i == 15_000 {
             doc["rare"] = json!(3);

@@ -32,7 +32,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PARAMETERS", default_value = "")]
     url: String,
 
-    /// Tell on standard error what ran, how each script ran and why, and how many documents each operator took how long
+    /// Tell on standard error what ran, how each script ran and why, and how many documents each operator
+    /// took how long, and how many zones were skipped
     #[arg(long)]
     analyze: bool,
 
@@ -77,6 +78,15 @@ fn table(metrics: &Metrics) -> String {
             "\n{:<16} {:>12} {:>12} {time:>12}",
             operator.name, operator.rows_in, operator.rows_out
         ));
+    }
+    let ZoneMetrics { coarse, coarse_skipped, fine, fine_skipped, given_up } = metrics.zones;
+    if coarse + given_up > 0 {
+        table.push_str(&format!("\n{:<16} {:>12} {:>12}", "zones", "seen", "skipped"));
+        table.push_str(&format!("\n{:<16} {coarse:>12} {coarse_skipped:>12}", "1024 documents"));
+        table.push_str(&format!("\n{:<16} {fine:>12} {fine_skipped:>12}", "64 documents"));
+    }
+    if given_up > 0 {
+        table.push_str(&format!("\nall zones of {given_up} segments were visited: bounds did not help"));
     }
     if !metrics.udfs.is_empty() {
         table.push_str(&format!("\n{:<24} {:<12} {:>8} {:>12} {:>12}", "udf", "tier", "batches", "calls", "time"));
