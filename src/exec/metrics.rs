@@ -113,6 +113,11 @@ impl<'a> Stopwatch<'a> {
         Self { metrics, next: 0, since: Instant::now() }
     }
 
+    /// Starts with the operator after the first.
+    pub(crate) fn after_source(metrics: &'a mut Metrics) -> Self {
+        Self { next: 1, ..Self::start(metrics) }
+    }
+
     /// The current operator is done with a batch.
     pub(crate) fn lap(&mut self, rows_in: usize, rows_out: usize) {
         let now = Instant::now();

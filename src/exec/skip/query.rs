@@ -75,7 +75,8 @@ impl QueryBounds {
             Query::Script { script } => Self::Script(Box::new(ScriptBounds::new(segment, *script)?)),
             Query::ScriptRange(range) => {
                 let fails = script_range::asks_script(segment, range)?;
-                Self::Constant(Verdict { fails, ..Verdict::constant(Matches::Some, 1.0) })
+                let unknown = Self::Constant(Verdict { fails, ..Verdict::constant(Matches::Some, 1.0) });
+                ColumnBounds::solved(segment, range)?.map_or(unknown, Self::Column)
             }
             // Without a lower bound, the score does not decide what matches: the script does not run.
             Query::Scored(ScoredQuery { query, min_score: None, .. }) if scope == Scope::Filter => {

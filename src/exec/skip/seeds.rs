@@ -6,7 +6,7 @@ use super::{WORDS, Zone};
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
 const FOR_EACH_HIT: usize = 3;
 /// The least and the greatest number of them.
-const LEAST: usize = 16;
+const LEAST: usize = 12;
 const MOST: usize = 256;
 
 /// A window, and which of its words.

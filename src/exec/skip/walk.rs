@@ -31,7 +31,9 @@ pub(crate) struct Walk<'a> {
     fragment: &'a Fragment,
     judge: Judge,
     windows: Windows<'a>,
+    /// Documents that wait for enough of their kind, and what they are wanted for.
     batch: Batch,
+    work: Work,
     /// The segment's number in its shard.
     number: u32,
     /// What is known of each window.
@@ -90,6 +92,9 @@ const FEW: u32 = 16;
 /// The key of infinity in a descending sort, and of minus infinity in an ascending one.
 const UNBOUNDED: u64 = !(0xFFF << 52);
 
+/// So many documents are evaluated together: fewer would cost more each, of more the threshold would be known too late.
+const ENOUGH: usize = 128;
+
 /// How many windows are looked at to find out whether fine zones can be skipped.
 const SAMPLE: usize = 8;
 
@@ -107,6 +112,7 @@ impl<'a> Walk<'a> {
             judge: Judge::new(segment, fragment)?,
             windows,
             batch: Batch::new(),
+            work: Work::Collect,
             number,
             coarse: Vec::with_capacity(zones as usize),
             visited: vec![0; zones as usize],
@@ -167,6 +173,7 @@ impl<'a> Walk<'a> {
             self.visited[*number as usize] = *words;
             self.evaluate(*number, *words, Work::Collect, line, found)?;
         }
+        self.flush(line, found)?;
         Ok(!seeds.is_empty())
     }
 
@@ -236,6 +243,7 @@ impl<'a> Walk<'a> {
             }
             number += 1;
         }
+        self.flush(line, found)?;
         Ok(Walked::Done)
     }
 
@@ -283,20 +291,36 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Runs the operators over the documents of some words of a window.
+    /// Finds the matches in some words of a window; the operators run over them as soon as there are enough.
     fn evaluate(&mut self, number: u32, words: u16, work: Work, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+        if self.work != work {
+            self.flush(line, found)?;
+            self.work = work;
+        }
         let base = number * WINDOW;
-        let Found { best, counter, metrics } = found;
-        let mut watch = Stopwatch::start(metrics);
+        let mut watch = Stopwatch::start(&mut found.metrics);
         let mut bits = self.windows.documents(base).of_words(words);
         match work {
             Work::Collect => self.windows.matches(base, &mut bits)?,
             Work::Count => self.windows.matches_unscored(base, &mut bits)?,
         }
-        self.batch.clear();
+        let count = bits.len();
+        watch.lap(count, count);
+        if count > self.batch.room() {
+            self.flush(line, found)?;
+        }
         self.batch.extend_window(base, &bits, self.windows.scores());
-        watch.lap(self.batch.len(), self.batch.len());
-        let count = line.run(&mut self.batch, work, best, &mut watch)?;
+        if self.batch.len() >= ENOUGH { self.flush(line, found) } else { Ok(()) }
+    }
+
+    /// Runs the operators over the documents that wait.
+    fn flush(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+        if self.batch.len() == 0 {
+            return Ok(());
+        }
+        let Found { best, counter, metrics } = found;
+        let count = line.run(&mut self.batch, self.work, best, &mut Stopwatch::after_source(metrics))?;
+        self.batch.clear();
         if self.counts {
             counter.add(count);
         }
