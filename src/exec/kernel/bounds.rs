@@ -119,6 +119,12 @@ impl Registers {
 
     /// What is known of the value of a step.
     fn compute(&self, step: &Step, ty: ValueType, zone: &ZoneInputs<'_>, udfs: &[Arc<UdfProfile>]) -> Bounds {
+        // Nearly all operations take no more; a list of any length would be moved about for each.
+        let mut few = [Interval::Str; 3];
+        if let Some(args) = few.get_mut(..step.args.len()) {
+            args.iter_mut().zip(&step.args).for_each(|(to, arg)| *to = self.read(arg));
+            return op_bounds(&step.op, ty, args, zone, udfs);
+        }
         let args: SmallVec<[Interval; 8]> = step.args.iter().map(|arg| self.read(arg)).collect();
         op_bounds(&step.op, ty, &args, zone, udfs)
     }
