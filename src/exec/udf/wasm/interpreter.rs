@@ -18,7 +18,7 @@ use crate::exec::udf::wasm::guest::{Allowance, Guest};
 use crate::exec::udf::wasm::rewrite::{COLUMNS, DRIVE, START};
 
 /// How much fuel a slice has: some hundred microseconds.
-const SLICE: u64 = 250_000;
+const SLICE: u64 = 100_000;
 
 /// What the growth of a memory costs. Optimised builds of wasmi 2.0 leave a frame of 200 bytes on the native stack for each
 /// (its handlers are tail calls, but not this one) until the slice ends: so there are a thousand frames at most. See also
