@@ -131,7 +131,8 @@ fn apply(f: &Function, args: &[ScalarValue]) -> Result<ScalarValue, Stop> {
             _ => return Err(Stop::NotConstant),
         });
     }
-    let mut errors = RowErrors { active: None, first: None };
+    let mut first = None;
+    let mut errors = RowErrors { active: None, first: &mut first };
     let value = match f.result {
         ValueType::F64 => {
             let mut out = [0.0];
@@ -154,7 +155,7 @@ fn apply(f: &Function, args: &[ScalarValue]) -> Result<ScalarValue, Stop> {
             ScalarValue::from(text)
         }
     };
-    errors.first.map_or(Ok(value), |e| Err(Stop::Fails(e)))
+    first.map_or(Ok(value), |e| Err(Stop::Fails(e)))
 }
 
 #[cfg(test)]

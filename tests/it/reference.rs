@@ -175,7 +175,8 @@ fn call(name: &str, args: &[Value]) -> Result<Value, String> {
     let function = function(name).unwrap_or_else(|| panic!("no function `{name}`"));
     let cells: Vec<Cell> = args.iter().map(Cell::new).collect();
     let batches: Vec<_> = cells.iter().map(Cell::batch).collect();
-    let mut errors = RowErrors { active: None, first: None };
+    let mut first = None;
+    let mut errors = RowErrors { active: None, first: &mut first };
     let (mut text, mut spans) = (String::new(), Vec::new());
     let (mut f, mut i, mut b) = ([0.0], [0], [false]);
     let mut out = match function.result {
@@ -185,7 +186,7 @@ fn call(name: &str, args: &[Value]) -> Result<Value, String> {
         ValueType::Str => BatchMut::Str(&mut text, &mut spans),
     };
     (function.eval)(&batches, &mut out, &mut errors);
-    match errors.first {
+    match first {
         Some(e) => Err(e.reason),
         None => Ok(match function.result {
             ValueType::F64 => Value::F64(f[0]),

@@ -117,10 +117,9 @@ impl Machine {
                 let called = self.callees.call(step, callee, count, &mut self.registers);
                 called.map_err(|error| Failure::Udf { site, error })?;
             } else if step.out.is_none() {
-                first = check(step, count, &self.registers, first);
+                check(step, count, &self.registers, &mut first);
             } else {
-                first =
-                    run_step(step, rows, &mut self.registers, &mut self.cursors, first).map_err(Failure::Storage)?;
+                run_step(step, rows, &mut self.registers, &mut self.cursors, &mut first).map_err(Failure::Storage)?;
             }
         }
         match first {

@@ -25,17 +25,16 @@ pub(super) fn skip(step: &Step, steps: usize, rows: usize, registers: &mut Regis
 }
 
 /// Fails for the first active row without a value.
-pub(super) fn check(step: &Step, rows: usize, registers: &Registers, first: Option<RowError>) -> Option<RowError> {
-    let (Op::Check { site, .. }, [Operand::Reg(present)]) = (&step.op, step.args.as_slice()) else { return first };
+pub(super) fn check(step: &Step, rows: usize, registers: &Registers, first: &mut Option<RowError>) {
+    let (Op::Check { site, .. }, [Operand::Reg(present)]) = (&step.op, step.args.as_slice()) else { return };
     let present = registers.rows::<bool>(*present, rows);
     if present.iter().fold(true, |all, present| all & present) {
-        return first;
+        return;
     }
     let mut errors = RowErrors { active: step.mask.map(|mask| registers.rows(mask, rows)), first };
     for row in (0..rows).filter(|row| !present[*row]) {
         errors.raise(row, "illegal_state_exception", *site, || MISSING_VALUE.to_owned());
     }
-    errors.first
 }
 
 const MISSING_VALUE: &str = "A document doesn't have a value for a field! Use doc[<field>].size()==0 to check if a \
@@ -47,9 +46,9 @@ pub(super) fn run_step(
     rows: &Rows<'_>,
     registers: &mut Registers,
     cursors: &mut [Cursor],
-    first: Option<RowError>,
-) -> Result<Option<RowError>> {
-    let (Some(out), args, count) = (step.out, step.args.as_slice(), rows.docs.len()) else { return Ok(first) };
+    first: &mut Option<RowError>,
+) -> Result<()> {
+    let (Some(out), args, count) = (step.out, step.args.as_slice(), rows.docs.len()) else { return Ok(()) };
     match (&step.op, args) {
         (Op::Score, _) => registers.write(out, count, |_, out| match rows.scores {
             [] => out.fill(0.0),
@@ -68,10 +67,9 @@ pub(super) fn run_step(
             result?;
         }
         (Op::Load { column, part, .. }, [Operand::Const(null)]) => {
-            load(&mut cursors[*column], *part, null, rows.docs, out, registers)?;
+            return load(&mut cursors[*column], *part, null, rows.docs, out, registers);
         }
         (Op::Call(function), args) => {
-            let mut errors = RowErrors { active: None, first };
             registers.write_batch(out, count, |from, out| {
                 let args: SmallVec<[Batch<'_>; 8]> = args
                     .iter()
@@ -80,16 +78,13 @@ pub(super) fn run_step(
                         Operand::Const(_) => unreachable!("functions read registers"),
                     })
                     .collect();
-                let mut active =
-                    RowErrors { active: step.mask.map(|mask| from.rows(mask, count)), first: errors.first.take() };
-                (function.0.eval)(&args, out, &mut active);
-                errors.first = active.first;
+                let active = step.mask.map(|mask| from.rows(mask, count));
+                (function.0.eval)(&args, out, &mut RowErrors { active, first });
             });
-            return Ok(errors.first);
         }
         (op, args) => compute(op, args, count, out, registers),
     }
-    Ok(first)
+    Ok(())
 }
 
 fn load(

@@ -61,9 +61,10 @@ impl ScalarUDFImpl for Udf {
         let columns =
             arrays.iter().zip(self.function.args).map(|(a, ty)| Column::read(a, *ty)).collect::<Result<Vec<_>>>()?;
         let batches: Vec<_> = columns.iter().map(Column::batch).collect();
-        let mut errors = RowErrors { active: None, first: None };
+        let mut first = None;
+        let mut errors = RowErrors { active: None, first: &mut first };
         let array = self.evaluate(&batches, rows, &mut errors);
-        match errors.first {
+        match first {
             None => Ok(ColumnarValue::Array(array)),
             Some(e) => Err(DataFusionError::Execution(format!("row {}: {}", e.row, e.reason))),
         }

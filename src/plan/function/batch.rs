@@ -61,8 +61,8 @@ pub struct RowError {
 pub struct RowErrors<'a> {
     /// Which rows are evaluated for their value; `None`: all. Rows in a branch that is not taken may not fail.
     pub active: Option<&'a [bool]>,
-    /// The first failure.
-    pub first: Option<RowError>,
+    /// The first failure of the batch so far.
+    pub first: &'a mut Option<RowError>,
 }
 
 impl RowErrors<'_> {
@@ -70,7 +70,7 @@ impl RowErrors<'_> {
     pub fn raise(&mut self, row: usize, elastic_type: &'static str, site: usize, reason: impl FnOnce() -> String) {
         let active = self.active.is_none_or(|active| active[row]);
         if active && self.first.as_ref().is_none_or(|first| row < first.row) {
-            self.first = Some(RowError { row, elastic_type, reason: reason(), site });
+            *self.first = Some(RowError { row, elastic_type, reason: reason(), site });
         }
     }
 }

@@ -227,7 +227,8 @@ fn evaluate(f: &Function, args: &[Value]) -> Result<Value, String> {
         Value::Str(text) => Batch::Str(StrBatch { text, spans }),
     });
     let batches: Vec<_> = batches.collect();
-    let mut errors = RowErrors { active: None, first: None };
+    let mut first = None;
+    let mut errors = RowErrors { active: None, first: &mut first };
     let value = match f.result {
         ValueType::F64 => {
             let mut out = [0.0];
@@ -250,7 +251,7 @@ fn evaluate(f: &Function, args: &[Value]) -> Result<Value, String> {
             Value::Str("")
         }
     };
-    errors.first.map_or(Ok(value), |error| Err(error.reason))
+    first.map_or(Ok(value), |error| Err(error.reason))
 }
 
 /// Random intervals for a function, and random points of them: what is wrong, if something is.

@@ -240,7 +240,8 @@ fn apply(f: &Function, args: &[Val]) -> Result<Val, Failed> {
             Val::Str(text) => Batch::Str(StrBatch { text, spans }),
         })
         .collect();
-    let mut errors = RowErrors { active: None, first: None };
+    let mut first = None;
+    let mut errors = RowErrors { active: None, first: &mut first };
     let value = match f.result {
         ValueType::F64 => {
             let mut out = [0.0];
@@ -263,7 +264,7 @@ fn apply(f: &Function, args: &[Val]) -> Result<Val, Failed> {
             Val::Str(text)
         }
     };
-    match errors.first {
+    match first {
         Some(e) => Err((e.elastic_type, e.site)),
         None => Ok(value),
     }
