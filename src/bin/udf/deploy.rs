@@ -1,5 +1,7 @@
 //! `udf deploy`: a file becomes a version.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,6 +13,9 @@ use shardscript::{Code, Error, Result};
 
 use crate::udfs::UdfsFlag;
 use crate::words::{Format, declaration, dir, promises, runtime};
+
+/// A file of more bytes is no module, whatever debug information is in it.
+const LARGEST: u64 = 256 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -142,8 +147,17 @@ fn source(args: &Args) -> Result<Source> {
     Ok(Source::Python { source, function, mode })
 }
 
+/// Reads a file; one that does not end is refused, too.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|e| Error::new(Code::Io, format!("cannot read {}: {e}", path.display())))
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    match read {
+        Err(e) => Err(Error::new(Code::Io, format!("cannot read {}: {e}", path.display()))),
+        Ok(size) if size as u64 > LARGEST => {
+            Err(Error::new(Code::Io, format!("{} has more than {LARGEST} bytes", path.display())))
+        }
+        Ok(_) => Ok(bytes),
+    }
 }
 
 fn arg_list(text: &str) -> Result<ArgList, String> {

@@ -171,8 +171,10 @@ impl Deployment {
             }
         }
         match self.bounds {
-            Some((lo, hi)) if !(lo <= hi) => Err(Error::new(Code::InvalidUdf, format!("no number lies in {lo}..{hi}"))
-                .expected("the lowest result, `..`, the highest")),
+            Some((lo, hi)) if lo.is_nan() || hi.is_nan() || lo > hi => {
+                Err(Error::new(Code::InvalidUdf, format!("no number lies in {lo}..{hi}"))
+                    .expected("the lowest result, `..`, the highest"))
+            }
             _ => Ok(()),
         }
     }

@@ -37,8 +37,11 @@ fn deploy(registry: &Registry, name: &str, code: &str) -> (u32, Outcome) {
     (manifest.profile.version, outcome)
 }
 
+/// A name, its active version, and all versions with their code.
+type Deployed = (String, u32, Vec<(UdfProfile, Vec<u8>)>);
+
 /// Everything that a reader sees, down to the code.
-fn state(registry: &Registry) -> Vec<(String, u32, Vec<(UdfProfile, Vec<u8>)>)> {
+fn state(registry: &Registry) -> Vec<Deployed> {
     let snapshot = registry.snapshot(None).unwrap();
     let version = |manifest: &Arc<Manifest>| (manifest.profile.clone(), registry.code(&manifest.profile.hash).unwrap());
     let versions = |(name, active): (&str, u32)| {
