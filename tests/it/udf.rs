@@ -133,7 +133,9 @@ fn the_demo() {
     assert!(demo.udf(&["status"]).out.contains("custom_score@1  interpreter"), "{:?}", demo.udf(&["status"]));
     let (boost, analyzed) = demo.boost();
     assert_eq!(boost, 1.5);
-    assert_eq!(tiers(&analyzed, "custom_score@1")[0], "interpreter", "{analyzed}");
+    // On a busy machine native code is there before the first batch is.
+    let ran = tiers(&analyzed, "custom_score@1").join(", ");
+    assert!(["interpreter", "interpreter, native", "native"].contains(&&*ran), "{analyzed}");
 
     // Native code was compiled meanwhile and kept: a new process starts with it.
     let status = demo.udf(&["status", "--format", "json"]).json();
@@ -241,6 +243,7 @@ fn modules_of_four_languages_run() {
         ("name_tag(params.t, 3)", json!({"t": "lämp 😀"}), json!("LÄMP 😀")),
         ("words(params.t)", json!({"t": " one  two "}), json!(2)),
         ("freshness(params.a, 10)", json!({"a": 15}), json!(0.375)),
+        ("freshness", json!({"age": 15}), json!(0.75)),
         ("is_fresh(3, 5) && !is_fresh(6, 5)", json!({}), json!(true)),
         ("popularity(16, 2.5) + Math.sqrt(4)", json!({}), json!(12.0)),
         ("popularity", json!({"views": 16, "rating": 2.5}), json!(10.0)),

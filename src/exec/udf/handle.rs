@@ -14,7 +14,7 @@ use crate::exec::udf::limits::Limits;
 use crate::exec::udf::python::{PoolStatus, PythonRuntime, interpreter};
 use crate::exec::udf::registry::{Event, Manifest, Outcome, Registry, Snapshot, Versions, hash};
 use crate::exec::udf::wasm::{self, WasmRuntime};
-use crate::plan::udf::{Catalog, UdfProfile, UdfRuntime};
+use crate::plan::udf::{Catalog, PythonMode, UdfProfile, UdfRuntime};
 
 /// The folder of a registry in which native code is kept.
 const CACHE: &str = "cache";
@@ -168,7 +168,8 @@ impl Udfs {
             UdfRuntime::Wasm { .. } => {
                 opened.wasm.tier(&active.profile, || opened.registry.code(&active.profile.hash))?.to_string()
             }
-            UdfRuntime::Python { .. } => "python".into(),
+            UdfRuntime::Python { mode: PythonMode::Row, .. } => "python, row by row".to_owned(),
+            UdfRuntime::Python { mode: PythonMode::Vectorised, .. } => "python, vectorised".to_owned(),
         };
         Ok(Status { manifest: active, tier })
     }
@@ -249,6 +250,7 @@ impl Opened {
             && let Ok(now) = self.registry.snapshot(Some(&seen))
         {
             self.wasm.keep(|hash| now.has_code(hash));
+            self.python.keep(|hash| now.has_code(hash));
             *seen = Arc::new(now);
         }
         Arc::clone(&seen)

@@ -78,6 +78,8 @@ impl Binding<'_> {
             }
             match self.scope.mapping.field(name) {
                 Some(field) => self.field(i, field),
+                // What has a default may be left out.
+                None if arg.default.is_some() => Ok(Argument::missing(arg.ty)),
                 None => Err(self.unbound(name)),
             }
         };

@@ -113,6 +113,11 @@ impl PythonRuntime {
         Ok(Box::new(PythonInstance::new(Arc::clone(&self.pool), Arc::clone(profile), source)))
     }
 
+    /// Forgets files but those of these hashes; what runs keeps its own.
+    pub(crate) fn keep(&self, is_kept: impl Fn(&str) -> bool) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).retain(|hash, _| is_kept(hash));
+    }
+
     /// What the workers do.
     pub(crate) fn status(&self) -> PoolStatus {
         self.pool.status()

@@ -139,21 +139,21 @@ impl Head {
         }
     }
 
-    /// The versions of a name that is deployed.
+    /// The versions of a name that is deployed, and which one is active.
     pub(super) fn find(&self, name: &str) -> Result<(&Udf, u32)> {
-        let deployed = |(name, udf): (&'_ String, &Udf)| udf.active().map(|_| name.clone());
-        match self.udfs.get(name).and_then(|udf| Some((udf, udf.active()?))) {
-            Some(found) => Ok(found),
-            None => {
-                let names: Vec<_> = self.udfs.iter().filter_map(deployed).collect();
-                let e = Error::new(Code::UnknownScript, format!("no UDF of the name `{name}` is deployed"));
-                Err(match did_you_mean(name, names.iter().map(String::as_str)) {
-                    Some(near) => e.hint(format!("did you mean `{near}`?")),
-                    None if names.is_empty() => e.hint("nothing is deployed here"),
-                    None => e.hint("`udf list` shows what is deployed"),
-                })
-            }
+        if let Some(udf) = self.udfs.get(name)
+            && let Some(active) = udf.active()
+        {
+            return Ok((udf, active));
         }
+        let deployed = self.udfs.iter().filter(|(_, udf)| udf.active().is_some()).map(|(name, _)| name.as_str());
+        let names: Vec<_> = deployed.collect();
+        let e = Error::new(Code::UnknownScript, format!("no UDF of the name `{name}` is deployed"));
+        Err(match did_you_mean(name, names.iter().copied()) {
+            Some(near) => e.hint(format!("did you mean `{near}`?")),
+            None if names.is_empty() => e.hint("nothing is deployed here"),
+            None => e.hint("`udf list` shows what is deployed"),
+        })
     }
 
     /// The version that the next deployment of a name gets.
