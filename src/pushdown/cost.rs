@@ -38,11 +38,11 @@ const GEO_DISTANCE: f64 = 20.0;
 
 /// Matches a document and scores it by a term, keeps the best: what no script is needed for. A `match` of one term that
 /// counts all of its matches, by their number.
-const MATCH: f64 = 4.0;
+const MATCH: f64 = 2.5;
 
 /// Judges a zone: the bounds of a term and a script of a few operations. Nanoseconds a zone; a `script_score` of two
 /// columns with and without `--disable skip_zones`.
-const JUDGEMENT: f64 = 60.0;
+const JUDGEMENT: f64 = 120.0;
 
 /// How many fine zones a window has. A number, no cost.
 const FINE_ZONES: f64 = 16.0;
