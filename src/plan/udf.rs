@@ -6,6 +6,7 @@
 mod argument;
 mod call;
 mod catalog;
+mod formula;
 
 use std::fmt;
 
@@ -19,6 +20,7 @@ pub(crate) use argument::{Argument, convert, lower_call};
 pub(crate) use call::gives_int;
 pub use call::{as_udf, called_udfs, is_deterministic, udf_call};
 pub use catalog::Catalog;
+pub use formula::{CompareOp, Formula, LogicOp, MathOp};
 
 /// A version of a deployed UDF.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,7 +97,7 @@ impl fmt::Display for UdfProfile {
 }
 
 /// What runs a UDF.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UdfRuntime {
     /// A WebAssembly module.
@@ -109,6 +111,9 @@ pub enum UdfRuntime {
         function: String,
         /// How it takes a batch.
         mode: PythonMode,
+        /// What it computes, where that is arithmetic only: then it runs as a tree.
+        #[serde(default)]
+        formula: Option<Formula>,
     },
 }
 

@@ -24,6 +24,7 @@ fn verdict(script: &Script) -> Verdict {
         "expression" => "a Lucene expression, every value a double".to_owned(),
         "painless" => format!("no loop and no object, so one tree of type {}", script.ty),
         "function_score" => "the query's own functions, as arithmetic".to_owned(),
+        "python" => "arithmetic only, runs as a tree".to_owned(),
         lang => format!("{lang} as one tree of type {}", script.ty),
     };
     if can_fail(&script.expr) {

@@ -52,3 +52,51 @@ fn requests_after_a_crash_are_answered() {
     let error = answers[1]["error"].to_string();
     assert!(error.contains("E407") && error.contains("evil@1") && error.contains("exit status 3"), "{error}");
 }
+
+/// Functions of arithmetic only, and what a search computes of them in a worker and as a tree.
+const ARITHMETIC: &[&str] = &[
+    "def f(score, views, rating):\n    return score * views + rating / (1 + views)\n",
+    "def f(score, views, rating):\n    return -score if views % 2 else rating\n",
+    "def f(score, views, rating):\n    x = score * 2\n    if not (1 < views <= 1000.5) or rating == 0.0:\n        return x - 1\n    y = x * x\n    return 1 if y < 3 and x != 0 else y / views\n",
+    "def f(score, views, rating):\n    if views > 5:\n        return 0.1 * rating\n    elif views > 2:\n        return rating - score * 1e-300\n    else:\n        return 3\n",
+];
+
+#[test]
+fn arithmetic_runs_as_a_tree_with_the_same_values() {
+    let demo = Demo::new();
+    let mut trees = 0;
+    for (number, source) in ARITHMETIC.iter().enumerate() {
+        // A file that does more than to define a function is left to Python.
+        let files =
+            [(format!("tree{number}"), (*source).to_owned()), (format!("row{number}"), format!("{source}x = 1\n"))];
+        let answers = files.map(|(name, text)| {
+            let path = demo.dir.path().join(format!("{name}.py"));
+            std::fs::write(&path, text).unwrap();
+            let path = path.display().to_string();
+            assert_eq!(demo.udf(&["deploy", "--name", &name, "--python", &format!("{path}:f")]).code, 0);
+            trees += usize::from(demo.udf(&["show", &name]).out.contains("as a tree"));
+            let body = json!({
+                "size": 1000,
+                "query": {"match": {"title": "laptop"}},
+                "sort": [{"views": "asc"}],
+                "_source": false,
+                "script_fields": {"f": {"script": {
+                    "source": format!("{name}(params.s, doc['views'].value * 0.7, doc['views'].value * 0.3)"),
+                    "params": {"s": 0.3},
+                }}},
+            });
+            let answer = demo.search(&body.to_string()).json();
+            let hits = answer["hits"]["hits"].as_array().unwrap_or_else(|| panic!("{answer}")).clone();
+            hits.iter().map(|hit| hit["fields"]["f"].to_string()).collect::<Vec<_>>()
+        });
+        assert_eq!(answers[0], answers[1], "{source}");
+        assert_eq!(answers[0].len(), 1000);
+    }
+    assert_eq!(trees, 3, "all but the one with a remainder");
+    let zero = "def f(score, views):\n    return score / (views - views)\n";
+    let path = demo.dir.path().join("zero.py");
+    std::fs::write(&path, zero).unwrap();
+    assert_eq!(demo.udf(&["deploy", "--name", "zero", "--python", &format!("{}:f", path.display())]).code, 0);
+    let failed = demo.search(&script_score(&json!({"source": "zero"})));
+    assert!(failed.out.contains("ZeroDivisionError"), "{failed:?}");
+}

@@ -58,7 +58,7 @@ fn explained(body: &str, catalog: &Catalog) -> String {
 pub(crate) fn catalog() -> Catalog {
     let (skip, default, flag) = (NullPolicy::Skip, NullPolicy::Default, NullPolicy::Flag);
     let wasm = |export: &str| UdfRuntime::Wasm { export: export.to_owned() };
-    let python = UdfRuntime::Python { function: "score".to_owned(), mode: PythonMode::Row };
+    let python = UdfRuntime::Python { function: "score".to_owned(), mode: PythonMode::Row, formula: None };
     let (i32, i64, f32, f64, bool, str) =
         (UdfType::I32, UdfType::I64, UdfType::F32, UdfType::F64, UdfType::Bool, UdfType::Str);
     let mut catalog = Catalog::default();

@@ -62,8 +62,13 @@ pub(crate) fn declaration(profile: &UdfProfile) -> String {
 pub(crate) fn runtime(profile: &UdfProfile) -> String {
     match &profile.runtime {
         UdfRuntime::Wasm { export } => format!("wasm, export {export}"),
-        UdfRuntime::Python { function, mode: PythonMode::Row } => format!("python, function {function}, row by row"),
-        UdfRuntime::Python { function, mode: PythonMode::Vectorised } => {
+        UdfRuntime::Python { function, formula: Some(_), .. } => {
+            format!("python, function {function}, arithmetic only: as a tree")
+        }
+        UdfRuntime::Python { function, mode: PythonMode::Row, .. } => {
+            format!("python, function {function}, row by row")
+        }
+        UdfRuntime::Python { function, mode: PythonMode::Vectorised, .. } => {
             format!("python, function {function}, vectorised")
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion_expr::{Expr, Operator};
 
-use super::{NullPolicy, UdfArg, UdfProfile, UdfType, udf_call};
+use super::{NullPolicy, UdfArg, UdfProfile, UdfType, formula, udf_call};
 use crate::plan::expr::{binary, boolean, case, double, long, string, to_double, zero};
 use crate::plan::function::call;
 use crate::plan::script::ValueType;
@@ -66,7 +66,7 @@ pub(crate) fn lower_call(profile: &Arc<UdfProfile>, args: Vec<Argument>, site: u
             (NullPolicy::Flag, Some(present)) => passed.extend([or_default(arg, value, present.clone()), present]),
         }
     }
-    let called = udf_call(profile, passed, site);
+    let called = formula::lower(profile, &passed, site).unwrap_or_else(|| udf_call(profile, passed, site));
     match all_present {
         Some(test) => case(test, called, zero(profile.result.value_type())),
         None => called,

@@ -50,7 +50,7 @@ fn udf() -> impl Strategy<Value = Arc<UdfProfile>> {
     let nulls = prop_oneof![Just(NullPolicy::Skip), Just(NullPolicy::Default), Just(NullPolicy::Flag)];
     let runtime = prop_oneof![
         "[a-z]{1,4}".prop_map(|export| UdfRuntime::Wasm { export }),
-        Just(UdfRuntime::Python { function: "f".into(), mode: PythonMode::Vectorised }),
+        Just(UdfRuntime::Python { function: "f".into(), mode: PythonMode::Vectorised, formula: None }),
     ];
     ("[a-c]{1,2}", 1u32..3, runtime, proptest::collection::vec((any::<Option<bool>>(), ty), 0..3), nulls, any::<bool>())
         .prop_map(|(name, version, runtime, args, nulls, deterministic)| {

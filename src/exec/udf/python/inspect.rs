@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::error::{Code, Error, Place, Result, did_you_mean};
 use crate::exec::udf::deployment::{Deployment, Prepared};
-use crate::plan::udf::{NullPolicy, PythonMode, UdfArg, UdfRuntime, UdfType};
+use crate::plan::udf::{Formula, NullPolicy, PythonMode, UdfArg, UdfRuntime, UdfType};
 
 /// What a worker says of a file.
 #[derive(Debug, Deserialize)]
@@ -29,6 +29,8 @@ pub(super) struct Function {
     /// Those that have to be passed by name.
     keywords: Vec<String>,
     result: Option<String>,
+    /// Where it is arithmetic only.
+    formula: Option<Formula>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,7 +66,9 @@ pub(super) fn prepare(
         Some(ty) => ty,
         None => annotated(deployment, "its result", found.result.as_deref(), mode)?,
     };
-    let runtime = UdfRuntime::Python { function: found.name.clone(), mode };
+    // NumPy divides by zero.
+    let formula = found.formula.clone().filter(|_| mode == PythonMode::Row && passed == found.args.len());
+    let runtime = UdfRuntime::Python { function: found.name.clone(), mode, formula };
     Ok(Prepared { code: source.as_bytes().to_vec(), runtime, args, result })
 }
 

@@ -61,7 +61,9 @@ impl PythonInstance {
     }
 
     fn load(&self, worker: &mut Worker, deadline: Deadline) -> Result<()> {
-        let UdfRuntime::Python { function, mode } = &self.profile.runtime else { unreachable!("it is a Python UDF") };
+        let UdfRuntime::Python { function, mode, .. } = &self.profile.runtime else {
+            unreachable!("it is a Python UDF")
+        };
         let args: Vec<_> = self.signature.iter().map(|ty| ty.name()).collect();
         let result = self.profile.result.name();
         let asked = json!({"source": *self.source, "function": function, "mode": mode, "args": args, "result": result});

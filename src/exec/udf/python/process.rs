@@ -26,6 +26,7 @@ const PROGRAM: &str = concat!(
     include_str!("worker/columns.py"),
     include_str!("worker/calls.py"),
     include_str!("worker/inspect.py"),
+    include_str!("worker/formula.py"),
     include_str!("worker/main.py"),
 );
 

@@ -25,7 +25,7 @@ fn deployed(runtime: &Arc<PythonRuntime>, source: &str) -> Udf {
     let honest = Udf::row(runtime, HONEST);
     let mut profile = (*honest.profile).clone();
     (profile.name, profile.hash) = ("evil".into(), source.into());
-    profile.runtime = UdfRuntime::Python { function: "evil".into(), mode: PythonMode::Row };
+    profile.runtime = UdfRuntime::Python { function: "evil".into(), mode: PythonMode::Row, formula: None };
     Udf { profile: Arc::new(profile), source: source.into(), ..honest }
 }
 

@@ -137,7 +137,7 @@ fn deploying_reads_signatures_and_runs_nothing() {
     assert_eq!((args.as_slice(), profile.result), (&want[..], UdfType::Bool));
     let profile = deploy("def other(a, b=1): ...", "x:i32").unwrap();
     assert_eq!(profile.args, [UdfArg { name: Some("x".into()), ty: UdfType::I32, default: None }]);
-    assert_eq!(profile.runtime, UdfRuntime::Python { function: "other".into(), mode: PythonMode::Row });
+    assert_eq!(profile.runtime, UdfRuntime::Python { function: "other".into(), mode: PythonMode::Row, formula: None });
     for (source, args, wrong) in [
         ("def f(score:\n  pass", "", "is no Python"),
         ("x = 1", "", "has no function `f`"),

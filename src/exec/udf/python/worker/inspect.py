@@ -13,10 +13,10 @@ def inspect(source):
         return {"wrong": {"reason": summary(error), "line": 1, "column": 1}}
     # The last definition of a name is the one that is called.
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    return {"functions": [_signature(node) for node in functions.values()]}
+    return {"functions": [_signature(tree, node) for node in functions.values()]}
 
 
-def _signature(node):
+def _signature(tree, node):
     given = node.args
     positional = given.posonlyargs + given.args
     return {
@@ -26,6 +26,7 @@ def _signature(node):
         "takes_more": given.vararg is not None,
         "keywords": [arg.arg for arg, default in zip(given.kwonlyargs, given.kw_defaults) if default is None],
         "result": _annotation(node.returns),
+        "formula": formula(tree, node),
     }
 
 
