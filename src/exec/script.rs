@@ -3,7 +3,8 @@
 //! A script that sees many documents of a segment is compiled once more, for that segment: where no document lacks a value,
 //! say, nothing asks for it. It gives the same values and errors.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::DocId;
 
@@ -12,6 +13,7 @@ use crate::exec::columns::value_type;
 use crate::exec::index::Index;
 use crate::exec::kernel::{BATCH_ROWS, Failure, Inputs, Machine, NOTHING_KNOWN, Program, Rows};
 use crate::exec::segment::SegmentContext;
+use crate::exec::term_table::TermTable;
 use crate::exec::zones::ColumnZone;
 use crate::plan::expr::can_fail_by_itself;
 use crate::plan::function::batch::{Batch, RowError};
@@ -30,7 +32,11 @@ pub(crate) struct Scripts {
     scripts: Vec<Script>,
     programs: Vec<Arc<Program>>,
     index: String,
+    /// The answers of scripts by term, by script and the segment's first document.
+    term_tables: TermTables,
 }
+
+type TermTables = Mutex<HashMap<(ScriptId, DocId), Option<Arc<TermTable>>>>;
 
 impl Scripts {
     /// Compiles all scripts.
@@ -40,7 +46,7 @@ impl Scripts {
         };
         let programs = table.iter().map(compile).collect::<Result<_>>()?;
         let scripts = table.iter().map(|(_, script)| script.clone()).collect();
-        Ok(Self { scripts, programs, index: index.name().to_owned() })
+        Ok(Self { scripts, programs, index: index.name().to_owned(), term_tables: TermTables::default() })
     }
 
     /// The program of a script for the documents of a segment, if it is shorter than that for any.
@@ -78,6 +84,23 @@ impl Scripts {
     /// How many documents the batches of a search with these scripts have at most.
     pub(crate) fn batch_rows(&self) -> usize {
         self.programs.iter().map(|program| program.batch_rows()).fold(BATCH_ROWS, usize::max)
+    }
+
+    /// What a script answers for each term of the only field that it reads, in a segment; none where there are too many.
+    pub(crate) fn term_table(
+        &self,
+        segment: SegmentContext<'_>,
+        path: &str,
+        id: ScriptId,
+    ) -> Result<Option<Arc<TermTable>>> {
+        let mut tables = self.term_tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = tables.get(&(id, segment.doc_base)) {
+            return Ok(table.clone());
+        }
+        let column = segment.segment.columns(segment.mapping).column(path)?;
+        let table = TermTable::new(self.program(id), path, &column, segment.max_doc())?.map(Arc::new);
+        tables.insert((id, segment.doc_base), table.clone());
+        Ok(table)
     }
 }
 

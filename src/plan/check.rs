@@ -75,7 +75,9 @@ fn check_scripts(node: &Node, scripts: &ScriptTable) -> Result<(), String> {
 
 fn check_query(query: &Query, scripts: &ScriptTable) -> Result<(), String> {
     let mut result = match query {
-        Query::Script { script } => has_type(*script, ValueType::Bool, scripts),
+        Query::Script { script } | Query::ScriptTerms { script, field: _ } => {
+            has_type(*script, ValueType::Bool, scripts)
+        }
         Query::ScriptRange(range) => range.script.map_or(Ok(()), |script| has_type(script, ValueType::Bool, scripts)),
         Query::Scored(ScoredQuery { script, filters, .. }) => has_type(*script, ValueType::F64, scripts)
             .and_then(|()| has_filters(&scripts.get(*script).expr, filters.len())),

@@ -186,6 +186,11 @@ pub fn can_fail_by_itself(expr: &Expr) -> bool {
     any_function(expr, &mut |f| as_udf(f).is_none() && has_site(f))
 }
 
+/// Whether a tree calls a UDF.
+pub(crate) fn calls_udf(expr: &Expr) -> bool {
+    any_function(expr, &mut |f| as_udf(f).is_some())
+}
+
 /// Whether a function can fail; then its last argument is the byte of the source where it does.
 pub(crate) fn has_site(f: &ScalarFunction) -> bool {
     f.name() == "require" || as_udf(f).is_some() || function(f.name()).is_some_and(|f| f.fallible)

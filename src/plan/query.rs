@@ -125,6 +125,13 @@ pub enum Query {
     },
     /// Documents for which a script is true, known from a field's values, score 1.
     ScriptRange(ScriptRange),
+    /// Documents for which a script that reads one field of strings is true, score 1: it is asked once for each term.
+    ScriptTerms {
+        /// The field's path.
+        field: String,
+        /// The script.
+        script: ScriptId,
+    },
     /// Documents of a query with a computed score (`script_score`, `function_score`).
     Scored(ScoredQuery),
     /// A query whose score is multiplied.

@@ -32,7 +32,8 @@ macro_rules! scoped_children {
                 | Self::Prefix { .. }
                 | Self::Wildcard { .. }
                 | Self::Script { .. }
-                | Self::ScriptRange(_) => {}
+                | Self::ScriptRange(_)
+                | Self::ScriptTerms { .. } => {}
                 Self::Bool(BoolQuery { must, filter, should, must_not, minimum_should_match: _ }) => {
                     must.$iter().for_each(|query| f(query, scope));
                     filter.$iter().for_each(|query| f(query, Scope::Filter));
@@ -83,6 +84,7 @@ impl Query {
     pub fn each_script(&self, f: &mut dyn FnMut(ScriptId)) {
         match self {
             Self::Script { script }
+            | Self::ScriptTerms { script, .. }
             | Self::ScriptRange(ScriptRange { script: Some(script), .. })
             | Self::Scored(ScoredQuery { script, .. }) => f(*script),
             _ => {}
@@ -94,6 +96,7 @@ impl Query {
     pub fn each_script_mut(&mut self, f: &mut dyn FnMut(&mut ScriptId)) {
         match self {
             Self::Script { script }
+            | Self::ScriptTerms { script, .. }
             | Self::ScriptRange(ScriptRange { script: Some(script), .. })
             | Self::Scored(ScoredQuery { script, .. }) => f(script),
             _ => {}
@@ -120,7 +123,7 @@ impl Query {
         let any = |queries: &[Self], scope| queries.iter().any(|query| query.runs_script(scope));
         match self {
             // A solved script keeps the place of the script that it was.
-            Self::Script { .. } | Self::ScriptRange(_) => true,
+            Self::Script { .. } | Self::ScriptRange(_) | Self::ScriptTerms { .. } => true,
             Self::Scored(query) => {
                 scope == Scope::Scored || query.min_score.is_some() || query.query.runs_script(Scope::Filter)
             }

@@ -1,6 +1,7 @@
 //! Where and how a plan runs: rules, classification, cost, the split between shard and coordinator.
 
 pub mod classify;
+mod conjunction;
 pub mod cost;
 pub mod fragment;
 pub mod physical;

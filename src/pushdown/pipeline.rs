@@ -14,9 +14,10 @@ use crate::plan::script::ScriptId;
 use crate::plan::walk::{each_operand_mut, reads_column};
 use crate::pushdown::rule::{Apply, Rule, Switches};
 use crate::pushdown::rules::{
-    drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool, fold_constants, hoist_score,
-    hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all, share_scripts, simplify_case,
-    simplify_logic, skip_zones, solve_script_range, split_conjunction, strip_unused_scores, unwrap_single_clause,
+    ask_script_by_term, drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool,
+    fold_constants, hoist_score, hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all,
+    share_scripts, simplify_case, simplify_logic, skip_zones, solve_script_range, split_conjunction,
+    strip_unused_scores, unwrap_single_clause,
 };
 use crate::pushdown::trace::{Firing, Trace};
 
@@ -33,7 +34,7 @@ pub struct Stage {
 pub const STAGES: &[Stage] = &[
     Stage { name: "scripts", rules: &[&fold_constants::RULE, &simplify_logic::RULE, &simplify_case::RULE] },
     // The parts of conjunctions that are solved are clauses like others for all that follows.
-    Stage { name: "ranges", rules: &[&solve_script_range::RULE] },
+    Stage { name: "ranges", rules: &[&solve_script_range::RULE, &ask_script_by_term::RULE] },
     Stage {
         name: "queries",
         rules: &[

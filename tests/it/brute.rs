@@ -157,7 +157,7 @@ impl Brute<'_> {
                 let value = self.run(self.scripts.get(*script), doc, 0.0, &[])?;
                 one(value == Value::Bool(true))
             }
-            Query::ScriptRange(_) => panic!("a plan before any rule has no solved script"),
+            Query::ScriptRange(_) | Query::ScriptTerms { .. } => panic!("a plan before any rule has no solved script"),
             Query::Scored(query) => self.scored(query, doc)?,
             Query::Boost { query, boost } => self.score(query, doc)?.map(|score| score * boost),
         })

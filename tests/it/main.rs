@@ -15,6 +15,7 @@ mod functions;
 mod index;
 mod mutations;
 mod python;
+mod partitions;
 mod random;
 mod reference;
 mod rules;

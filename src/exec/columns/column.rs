@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use tantivy::columnar::{ColumnType, DynamicColumn, DynamicColumnHandle, StrColumn};
 use tantivy::fastfield::{Column as StoredColumn, FastFieldReaders};
@@ -28,7 +29,7 @@ pub(super) enum Values {
     /// The `_id`s; empty of a nested document, which has none.
     Ids(Blobs),
     /// Strings: ordinals into a dictionary.
-    Strings { ordinals: StoredColumn<u64>, dictionary: Dictionary, unpacking: Unpacking },
+    Strings { ordinals: StoredColumn<u64>, dictionary: Arc<Dictionary>, unpacking: Unpacking },
 }
 
 /// What the raw number of a column stands for.
@@ -139,7 +140,7 @@ impl Column {
 
     fn strings(column: StrColumn, budget: Budget) -> Values {
         let ordinals = column.ords().clone();
-        Values::Strings { ordinals, dictionary: Dictionary::new(column), unpacking: Unpacking::new(budget) }
+        Values::Strings { ordinals, dictionary: Arc::new(Dictionary::new(column)), unpacking: Unpacking::new(budget) }
     }
 
     /// Opens the column of a field.

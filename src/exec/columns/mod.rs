@@ -9,6 +9,7 @@ mod bounds;
 mod column;
 mod cursor;
 mod decode;
+mod dictionary;
 mod membership;
 mod part;
 mod strings;

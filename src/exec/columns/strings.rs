@@ -70,6 +70,17 @@ impl Dictionary {
         Ok(())
     }
 
+    /// How many terms there are.
+    pub(super) fn len(&self) -> usize {
+        self.column.num_terms()
+    }
+
+    /// The term of an ordinal, as it is stored.
+    pub(super) fn bytes(&self, ordinal: u64) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.column.dictionary().ord_to_term(ordinal, &mut bytes).ok()?.then_some(bytes)
+    }
+
     /// The ordinal of a term; none if the dictionary lacks it.
     pub(super) fn ordinal(&self, term: &str) -> io::Result<Option<u64>> {
         match self.kept() {

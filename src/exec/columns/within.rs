@@ -90,20 +90,36 @@ impl Column {
 impl Cursor {
     /// Of at most 64 consecutive documents, which have a first value in one of the ranges, and which have a value at all.
     pub fn word_within(&mut self, docs: Range<u32>, ranges: &[RawRange]) -> Within {
-        let Values::Numbers { column, unpacking, .. } = &self.column.values else { return Within::default() };
+        self.word(docs, |values| any_within(values, ranges))
+    }
+
+    /// Of at most 64 consecutive documents, whose first value's ordinal passes a test, and which have a value at all.
+    pub(crate) fn word_of_terms(&mut self, docs: Range<u32>, test: impl Fn(u64) -> bool) -> Within {
+        self.word(docs, |ordinals| {
+            ordinals.iter().enumerate().fold(0, |word, (at, ordinal)| word | u64::from(test(*ordinal)) << at)
+        })
+    }
+
+    /// Of at most 64 consecutive documents, whose first raw values pass a test, and which have a value at all.
+    fn word(&mut self, docs: Range<u32>, test: impl Fn(&[u64]) -> u64) -> Within {
+        let (Values::Numbers { column, unpacking, .. } | Values::Strings { ordinals: column, unpacking, .. }) =
+            &self.column.values
+        else {
+            return Within::default();
+        };
         let count = docs.len().min(WORD);
         let all = u64::MAX >> (WORD - count.max(1));
         let mut buffer = [0; WORD];
         let Some(unpacked) = unpacking.get(column, count) else {
             let present = read(column, docs, &mut buffer);
-            return Within { holds: any_within(&buffer, ranges) & present, present };
+            return Within { holds: test(&buffer) & present, present };
         };
         let span = docs.start as usize..docs.start as usize + count;
         match &unpacked.shape {
-            Shape::Full => Within { holds: any_within(&unpacked.values[span], ranges) & all, present: all },
+            Shape::Full => Within { holds: test(&unpacked.values[span]) & all, present: all },
             Shape::Optional(present) => {
                 let present = bits(&present[span.clone()]);
-                Within { holds: any_within(&unpacked.values[span], ranges) & present, present }
+                Within { holds: test(&unpacked.values[span]) & present, present }
             }
             Shape::Multivalued(starts) => {
                 let mut present = 0;
@@ -113,7 +129,7 @@ impl Cursor {
                         present |= 1 << at;
                     }
                 }
-                Within { holds: any_within(&buffer, ranges) & present, present }
+                Within { holds: test(&buffer) & present, present }
             }
         }
     }

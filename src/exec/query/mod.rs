@@ -19,6 +19,7 @@ mod range;
 mod scored;
 mod script;
 pub(crate) mod script_range;
+mod script_terms;
 mod set;
 mod sloppy;
 pub(crate) mod term;
@@ -104,6 +105,7 @@ pub(crate) fn matcher<'a>(query: &'a Query, segment: SegmentContext<'a>) -> Resu
         }
         Query::Nested { path, query, score_mode } => nested::matcher(segment, path, query, *score_mode),
         Query::Script { script } => script::matcher(segment, *script),
+        Query::ScriptTerms { field, script } => script_terms::matcher(segment, field, *script),
         Query::ScriptRange(range) => script_range::matcher(segment, range),
         Query::Scored(query) => scored::matcher(segment, query),
         Query::Boost { query, boost } => Ok(Box::new(boost::Boost::new(matcher(query, segment)?, *boost))),

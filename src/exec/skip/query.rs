@@ -78,6 +78,12 @@ impl QueryBounds {
                 let unknown = Self::Constant(Verdict { fails, ..Verdict::constant(Matches::Some, 1.0) });
                 ColumnBounds::solved(segment, range)?.map_or(unknown, Self::Column)
             }
+            Query::ScriptTerms { field, script } => {
+                let column = segment.segment.columns(segment.mapping).column(field)?;
+                let table = segment.scripts.term_table(segment, field, *script)?;
+                let fails = table.is_none_or(|table| table.asks(&column));
+                Self::Constant(Verdict { fails, ..Verdict::constant(Matches::Some, 1.0) })
+            }
             // Without a lower bound, the score does not decide what matches: the script does not run.
             Query::Scored(ScoredQuery { query, min_score: None, .. }) if scope == Scope::Filter => {
                 Self::new(segment, query, Scope::Filter)?

@@ -65,6 +65,9 @@ pub fn query_tree(query: &Query, scripts: &ScriptTable) -> Tree {
         Query::Script { script } => {
             Tree::new("script").detail(format!("s{} {}", script.0, sql(&scripts.get(*script).expr)))
         }
+        Query::ScriptTerms { field, script } => {
+            Tree::new("script_terms").detail(format!("{field}: s{} {}", script.0, sql(&scripts.get(*script).expr)))
+        }
         Query::ScriptRange(range) => script_range(range, scripts),
         Query::Scored(ScoredQuery { query, script, filters, min_score }) => Tree::new("scored")
             .detail(format!("s{} {}", script.0, sql(&scripts.get(*script).expr)))

@@ -44,7 +44,8 @@ fn scores_one(query: &Query) -> bool {
         | Query::Prefix { .. }
         | Query::Wildcard { .. }
         | Query::Script { .. }
-        | Query::ScriptRange(_) => true,
+        | Query::ScriptRange(_)
+        | Query::ScriptTerms { .. } => true,
         Query::Term { scoring, .. } => *scoring == TermScoring::Constant,
         Query::MatchNone { .. }
         | Query::Phrase { .. }

@@ -3,6 +3,7 @@
 //! A rule's documentation says `before => after`, why that is better, when it would be wrong, and on whom it relies.
 //! A rule keeps answers, scores and errors as they are, to the last bit.
 
+pub(crate) mod ask_script_by_term;
 pub(crate) mod drop_unused_scores;
 pub(crate) mod eliminate_constant_filter;
 pub(crate) mod eliminate_match_none;
@@ -22,6 +23,8 @@ pub(crate) mod solve_script_range;
 pub(crate) mod split_conjunction;
 pub(crate) mod strip_unused_scores;
 pub(crate) mod unwrap_single_clause;
+
+pub(super) use split_conjunction::split_all;
 
 use crate::plan::graph::{LogicalPlan, NodeId};
 use crate::plan::node::{Node, Predicate};

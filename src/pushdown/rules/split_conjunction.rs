@@ -42,7 +42,7 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
 }
 
 /// Leaves the first of all conditions and gives the others in order.
-pub(super) fn split_all(expr: &mut Expr) -> Vec<Expr> {
+pub(in crate::pushdown) fn split_all(expr: &mut Expr) -> Vec<Expr> {
     let mut parts = Vec::new();
     // Conditions still to be split, the next one last.
     let mut open = vec![take(expr)];

@@ -102,6 +102,7 @@ fn query() -> impl Strategy<Value = Query> {
             upper: Bound::Unbounded
         }),
         Just(Query::Script { script: ScriptId(0) }),
+        "[a-z]{1,8}".prop_map(|field| Query::ScriptTerms { field, script: ScriptId(0) }),
         ("[a-z]{1,8}", value(), any::<bool>()).prop_map(|(field, value, asks)| Query::ScriptRange(ScriptRange {
             field,
             holds: vec![ValueRange { lower: Bound::Included(value.clone()), upper: Bound::Unbounded }],
