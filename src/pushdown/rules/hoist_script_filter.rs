@@ -48,6 +48,8 @@ fn take_scripts(query: &mut Query, table: &ScriptTable) -> Vec<ScriptId> {
         Query::Bool(bool_query) => {
             let mut after = Scripts::default();
             bool_query.should.iter().chain(&bool_query.must_not).for_each(|clause| after.see(clause, table));
+            // What may be hoisted in a later round would then come after this one's, whatever came first in the body.
+            bool_query.must.iter().chain(&bool_query.filter).for_each(|clause| after.see_below(clause, table));
             let BoolQuery { must, filter, .. } = bool_query;
             let mut scripts = Vec::new();
             // The last one first: what stays and comes after a script would come before it.
@@ -83,6 +85,14 @@ impl Scripts {
     fn see(&mut self, clause: &Query, table: &ScriptTable) {
         self.any |= clause.runs_script(Scope::Scored);
         clause.each_script(&mut |id| self.keep_place |= keeps_place(id, table));
+    }
+
+    /// Sees a clause that has scripts somewhere below it.
+    fn see_below(&mut self, clause: &Query, table: &ScriptTable) {
+        let is_leaf = matches!(clause, Query::Script { .. } | Query::ScriptRange(_) | Query::ScriptTerms { .. });
+        if !is_leaf && clause.has_script() {
+            self.see(clause, table);
+        }
     }
 
     /// Whether they may be evaluated before a script that they came after: it would see fewer documents, they more.
