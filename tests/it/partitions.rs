@@ -59,7 +59,7 @@ fn a_predicate_parts_the_matches_of_a_query() {
         let lines: String = documents.iter().map(|d| format!("{d}\n")).collect();
         let options = BuildOptions { shards: 2, flush_every: segments.then_some(9), ..BuildOptions::default() };
         let (index, _) = Index::build(mapping.clone(), lines.as_bytes(), &options, &mut |_, _| {}).expect("an index");
-        for (((field, predicate), (a, b), query)) in requests {
+        for ((field, predicate), (a, b), query) in requests {
             let params = json!({"a": a, "b": f64::from(b) / 8.0});
             let script = |source: String| json!({"script": {"script": {"source": source, "params": params}}});
             let guard = format!("doc['{field}'].size() > 0");

@@ -7,8 +7,9 @@ use crate::pushdown::rule::{Apply, Rule};
 ///
 /// *Better*, because one conjunction skips over more documents than two, and a script in it can be hoisted. *Wrong*
 /// for a scored `must` within `must`: the inner sum is rounded to a float before it is added, so only inner queries
-/// without scoring clauses are merged (they add 0). *Relies on* `strip_unused_scores`, which makes filters of all
-/// clauses that are not scored.
+/// without scoring clauses are merged (they add 0); and where a script would change its place among other scripts, for it
+/// may fail on documents that they drop. *Relies on* `strip_unused_scores`, which makes filters of all clauses that are
+/// not scored.
 pub(crate) const RULE: Rule = Rule {
     name: "flatten_bool",
     summary: "bool filter=[bool filter=[a, b]] => bool filter=[a, b]",
@@ -19,20 +20,35 @@ fn apply(query: &mut Query, _: Scope) -> Option<String> {
     let Query::Bool(outer) = query else { return None };
     let before = outer.filter.len() + outer.must.len() + outer.must_not.len();
     let mut merged = 0;
+    let with_script = [&outer.must, &outer.filter, &outer.should, &outer.must_not]
+        .into_iter()
+        .flatten()
+        .filter(|q| q.has_script())
+        .count();
     let BoolQuery { must, filter, must_not, .. } = outer;
+    let mut flatten = |clause: Query, is_required: bool, flat: &mut Vec<Query>| {
+        let inner = conjunction(clause)?;
+        // What was required comes after all that is; what is excluded comes last.
+        let moves = |queries: &[Query]| queries.iter().any(Query::has_script);
+        if with_script > 1 && (moves(&inner.must_not) || (is_required && moves(&inner.filter))) {
+            return Err(Query::Bool(inner));
+        }
+        flat.extend(inner.filter);
+        must_not.extend(inner.must_not);
+        merged += 1;
+        Ok(())
+    };
     // A scored clause that adds 0 is a filter, as long as another clause still says what is scored.
     let mut flat = Vec::with_capacity(filter.len());
     let mut scored = Vec::with_capacity(must.len());
     for clause in must.drain(..) {
-        match conjunction(clause) {
-            Ok(inner) => merged += merge(inner, &mut flat, must_not),
-            Err(clause) => scored.push(clause),
+        if let Err(clause) = flatten(clause, true, &mut flat) {
+            scored.push(clause);
         }
     }
     for clause in filter.drain(..) {
-        match conjunction(clause) {
-            Ok(inner) => merged += merge(inner, &mut flat, must_not),
-            Err(clause) => flat.push(clause),
+        if let Err(clause) = flatten(clause, false, &mut flat) {
+            flat.push(clause);
         }
     }
     *must = scored;
@@ -50,10 +66,4 @@ fn conjunction(query: Query) -> Result<BoolQuery, Query> {
         }
         other => Err(other),
     }
-}
-
-fn merge(inner: BoolQuery, filter: &mut Vec<Query>, must_not: &mut Vec<Query>) -> usize {
-    filter.extend(inner.filter);
-    must_not.extend(inner.must_not);
-    1
 }
