@@ -23,13 +23,13 @@ fn apply(query: &mut Query, _: Scope) -> Option<String> {
     let with_script = [&outer.must, &outer.filter, &outer.should, &outer.must_not]
         .into_iter()
         .flatten()
-        .filter(|q| q.has_script())
+        .filter(|q| q.runs_script(Scope::Scored))
         .count();
     let BoolQuery { must, filter, must_not, .. } = outer;
     let mut flatten = |clause: Query, is_required: bool, flat: &mut Vec<Query>| {
         let inner = conjunction(clause)?;
         // What was required comes after all that is; what is excluded comes last.
-        let moves = |queries: &[Query]| queries.iter().any(Query::has_script);
+        let moves = |queries: &[Query]| queries.iter().any(|query| query.runs_script(Scope::Scored));
         if with_script > 1 && (moves(&inner.must_not) || (is_required && moves(&inner.filter))) {
             return Err(Query::Bool(inner));
         }
