@@ -158,7 +158,7 @@ fn starts(c: &mut Criterion) {
         b.iter(|| {
             call(
                 &mut Udfs::with_limits(dir.path(), interpreted()).and_then(|udfs| udfs.caller("large")).expect("opens"),
-            )
+            );
         });
     });
     group.bench_function("the first from native code", |b| {
@@ -184,11 +184,12 @@ fn starts(c: &mut Criterion) {
     let udfs = Udfs::open(dir.path()).expect("opens");
     native(&udfs, "large", call);
     c.bench_function("the first answer of another search", |b| {
-        b.iter(|| call(&mut udfs.caller("large").expect("is there")))
+        b.iter(|| call(&mut udfs.caller("large").expect("is there")));
     });
 }
 
 /// A function of three doubles in a worker process is to take at most 150 ns a row, with NumPy at most 6 ns.
+#[expect(clippy::print_stdout, reason = "a bench says what it passes over")]
 fn python(c: &mut Criterion) {
     const ROWS: usize = 8192;
     const BODY: &str = "def score(a, b, c):\n    return a * b / (1.0 + c)\n";

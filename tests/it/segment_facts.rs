@@ -18,7 +18,7 @@ fn index(flush_every: Option<usize>) -> Index {
     let document = |i: u32| {
         let mut doc = json!({"full": f64::from(i * 7919 % 1000) / 8.0 + 1.0, "one": i * 31 % 50, "flag": true,
             "many": (0..i % 4).map(|n| n * i % 17).collect::<Vec<_>>()});
-        if i % 3 > 0 {
+        if !i.is_multiple_of(3) {
             doc["some"] = json!(f64::from(i % 100) - 50.0);
         }
         if i > 5_500 {

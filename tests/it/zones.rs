@@ -48,7 +48,7 @@ fn answer(response: &Result<Response>) -> Json {
     }
 }
 
-fn script_score(query: Json, source: &str) -> Json {
+fn script_score(query: &Json, source: &str) -> Json {
     json!({"script_score": {"query": query, "script": {"source": source}}})
 }
 
@@ -60,10 +60,10 @@ fn cases() -> Vec<(Json, u64)> {
     let filter = |source: &str| json!({"script": {"script": {"source": source}}});
     let factor = json!([{"field_value_factor": {"field": "level", "modifier": "log1p"}}]);
     let decay = json!([{"gauss": {"at": {"origin": 1_600_500_000_000i64, "scale": "2h"}}}]);
-    let clauses = [red.clone(), script_score(all.clone(), "doc['level'].value")];
+    let clauses = [red.clone(), script_score(&all, "doc['level'].value")];
     vec![
-        (json!({"query": script_score(red.clone(), by_level)}), 4),
-        (json!({"query": script_score(all.clone(), "doc['level'].value")}), 12),
+        (json!({"query": script_score(&red, by_level)}), 4),
+        (json!({"query": script_score(&all, "doc['level'].value")}), 12),
         (json!({"query": {"bool": {"must": clauses}}}), 4),
         (json!({"query": {"dis_max": {"queries": clauses, "tie_breaker": 0.5}}}), 4),
         (json!({"query": {"function_score": {"query": red, "functions": factor}}}), 0),
@@ -79,17 +79,14 @@ fn cases() -> Vec<(Json, u64)> {
         (json!({"query": all}), 12),
         (json!({"query": {"bool": {"filter": filter("doc['level'].value * 2 > 70")}}, "track_total_hits": true}), 12),
         (json!({"query": {"bool": {"must": red, "filter": {"range": {"level": {"gte": 38}}}}}}), 12),
-        (
-            json!({"size": 0, "query": script_score(all.clone(), by_level), "min_score": 38, "track_total_hits": true}),
-            12,
-        ),
+        (json!({"size": 0, "query": script_score(&all, by_level), "min_score": 38, "track_total_hits": true}), 12),
         // The score decides what counts, but only of a few windows.
-        (json!({"query": script_score(red.clone(), by_level), "min_score": 8, "track_total_hits": true}), 4),
+        (json!({"query": script_score(&red, by_level), "min_score": 8, "track_total_hits": true}), 4),
         // Missing values, and a division: whoever may fail is looked at, however low it scores.
-        (json!({"query": script_score(all.clone(), "doc['level'].value / (doc['rare'].size() == 0 ? 1 : 3)")}), 12),
-        (json!({"query": script_score(red.clone(), "doc['level'].value + doc['rare'].value")}), 0),
-        (json!({"query": script_score(all.clone(), "doc['level'].value / (doc['rare'].size() == 0 ? 1 : 0)")}), 0),
-        (json!({"query": script_score(all, "doc['level'].value - 0.5")}), 0),
+        (json!({"query": script_score(&all, "doc['level'].value / (doc['rare'].size() == 0 ? 1 : 3)")}), 12),
+        (json!({"query": script_score(&red, "doc['level'].value + doc['rare'].value")}), 0),
+        (json!({"query": script_score(&all, "doc['level'].value / (doc['rare'].size() == 0 ? 1 : 0)")}), 0),
+        (json!({"query": script_score(&all, "doc['level'].value - 0.5")}), 0),
     ]
 }
 

@@ -35,6 +35,7 @@ pub(super) fn matcher<'a>(
 pub(crate) type Scoring = Option<(Bm25, Norms)>;
 
 /// The documents of a term of a segment.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub(crate) enum Documents {
     /// A frequent term, by zones.
     Mapped(TermZones, TermScoring),

@@ -149,8 +149,8 @@ fn write(coarse: &[Zone], fine: &[Zone], whole: &Zone, tracks: Tracks, docs: u32
     let base = |track: usize| whole.pairs[track].0.min(whole.pairs[track].1);
     let width = |track: usize| match whole.pairs[track].1.saturating_sub(base(track)) {
         0..=0xFF => 1usize,
-        0..=0xFFFF => 2,
-        0..=0xFFFF_FFFF => 4,
+        0x100..=0xFFFF => 2,
+        0x1_0000..=0xFFFF_FFFF => 4,
         _ => 8,
     };
     for track in 0..tracks.len() {

@@ -97,7 +97,7 @@ impl Scripts {
 
     /// Whether they may be evaluated before a script that they came after: it would see fewer documents, they more.
     fn may_come_before(&self, script: ScriptId, table: &ScriptTable) -> bool {
-        !self.keep_place && !(self.any && keeps_place(script, table))
+        !(self.keep_place || self.any && keeps_place(script, table))
     }
 }
 

@@ -33,13 +33,13 @@ enum Node {
     Constant(Interval),
     /// The first value of the field.
     Value,
-    Not(Box<Node>),
-    Negative(Box<Node>),
-    ToDouble(Box<Node>),
-    Binary(Operator, Box<[Node; 2]>),
+    Not(Box<Self>),
+    Negative(Box<Self>),
+    ToDouble(Box<Self>),
+    Binary(Operator, Box<[Self; 2]>),
     /// Test, value, other value.
-    Case(Box<[Node; 3]>),
-    Call(&'static Function, Vec<Node>),
+    Case(Box<[Self; 3]>),
+    Call(&'static Function, Vec<Self>),
 }
 
 /// The path of the only column that a tree reads, if there is just one.
@@ -72,7 +72,7 @@ impl Predicate {
         let Bounds { value, fails } = self.node.bounds(self.domain.interval(keys));
         match value.as_truth().as_known() {
             Some(answer) if !fails => answer_of(answer),
-            _ if keys.first == keys.last => self.ask(Some(self.domain.loaded(keys.first))),
+            _ if keys.first == keys.last => self.ask(Some(&self.domain.loaded(keys.first))),
             _ => Answer::Open,
         }
     }
@@ -83,9 +83,9 @@ impl Predicate {
     }
 
     /// Evaluates it for one value, or for none.
-    pub(super) fn ask(&self, value: Option<ScalarValue>) -> Answer {
+    pub(super) fn ask(&self, value: Option<&ScalarValue>) -> Answer {
         let mut expr = self.expr.clone();
-        match substitute(&mut expr, value.as_ref()).and_then(|()| fold(&expr).ok()) {
+        match substitute(&mut expr, value).and_then(|()| fold(&expr).ok()) {
             Some(ScalarValue::Boolean(Some(answer))) => answer_of(answer),
             // It fails, or it is a form that constants do not have.
             _ => Answer::Open,

@@ -96,14 +96,14 @@ fn check(source: &str, field: &str, a: Value, b: Value, keys: &[u64], mapping: &
     }
     for key in asked {
         let is = |ranges: &[ValueRange]| ranges.iter().any(|range| contains(domain, range, key));
-        let answer = predicate.ask(Some(domain.loaded(key)));
+        let answer = predicate.ask(Some(&domain.loaded(key)));
         match (is(&solution.holds), is(&solution.open)) {
             (_, true) => {}
             (true, false) => {
-                assert_eq!(answer, Answer::Yes, "{source} {params:?} {:?} {solution:?}", domain.loaded(key))
+                assert_eq!(answer, Answer::Yes, "{source} {params:?} {:?} {solution:?}", domain.loaded(key));
             }
             (false, false) => {
-                assert_eq!(answer, Answer::No, "{source} {params:?} {:?} {solution:?}", domain.loaded(key))
+                assert_eq!(answer, Answer::No, "{source} {params:?} {:?} {solution:?}", domain.loaded(key));
             }
         }
     }

@@ -141,7 +141,7 @@ impl Encoded {
                     if let Some(row) = part.clone().map(|index| rows.row(index)).find(outside) {
                         return Err(format!("argument {} is {}, which is no i32", index + 1, values[row]));
                     }
-                    self.push(values, rows, part, |v| (v as i32).to_ne_bytes())
+                    self.push(values, rows, part, |v| (v as i32).to_ne_bytes());
                 }
                 (Batch::Bool(values), UdfType::Bool) => self.push(values, rows, part, |v| [u8::from(v)]),
                 (Batch::Str(strings), UdfType::Str) => self.push_strings(strings, rows, part),

@@ -55,7 +55,7 @@ pub(super) fn prepare(
     let functions = match inspected {
         Inspected::Functions(functions) => functions,
         Inspected::Wrong { reason, line, column } => {
-            return Err(invalid(deployment, format!("is no Python: {reason}"))
+            return Err(invalid(deployment, &format!("is no Python: {reason}"))
                 .place(Place::Text { line: *line, column: *column }));
         }
     };
@@ -82,7 +82,7 @@ fn choose<'a>(functions: &'a [Function], deployment: &Deployment, named: Option<
         return Ok(only);
     }
     let names: Vec<_> = functions.iter().map(|function| function.name.as_str()).collect();
-    let error = invalid(deployment, format!("has no function `{}`", name.escape_debug()));
+    let error = invalid(deployment, &format!("has no function `{}`", name.escape_debug()));
     if names.is_empty() {
         return Err(error.expected("a function at the top of the file"));
     }
@@ -128,15 +128,15 @@ impl Function {
         let name = &self.name;
         if let Some(keyword) = self.keywords.first() {
             let reason = format!("has a function `{name}` that takes `{keyword}` by name only");
-            return Err(invalid(deployment, reason).expected("parameters that are passed by place"));
+            return Err(invalid(deployment, &reason).expected("parameters that are passed by place"));
         }
         let most = self.args.len();
         if passed < self.required || (passed > most && !self.takes_more) {
             let reason = format!("has a function `{name}` that takes {most} arguments, and {passed} are passed");
-            return Err(invalid(deployment, reason).hint("`--args` names those that are passed"));
+            return Err(invalid(deployment, &reason).hint("`--args` names those that are passed"));
         }
         if passed == 0 {
-            return Err(invalid(deployment, format!("has a function `{name}` that takes nothing")));
+            return Err(invalid(deployment, &format!("has a function `{name}` that takes nothing")));
         }
         Ok(())
     }
@@ -151,13 +151,13 @@ fn annotated(deployment: &Deployment, what: &str, annotation: Option<&str>, mode
         (Some("str"), _) => Ok(UdfType::Str),
         (Some(_), PythonMode::Vectorised) => Ok(UdfType::F64),
         (Some(other), PythonMode::Row) => {
-            Err(invalid(deployment, format!("annotates {what} as `{}`", other.escape_debug()))
+            Err(invalid(deployment, &format!("annotates {what} as `{}`", other.escape_debug()))
                 .expected("one of: float, int, bool, str")
                 .hint("`--args` and `--returns` declare types beside the file"))
         }
     }
 }
 
-fn invalid(deployment: &Deployment, what: String) -> Error {
+fn invalid(deployment: &Deployment, what: &str) -> Error {
     Error::new(Code::InvalidUdf, format!("the Python file of UDF [{}] {what}", deployment.name))
 }

@@ -208,14 +208,14 @@ impl Results<'_, '_> {
                     let (from, length) = (low(cell) as usize, (whole(cell) >> 32) as usize);
                     let bytes = &memory[from..from + length];
                     let read = if self.utf16 { read_utf16(bytes, text) } else { read_utf8(bytes, text) };
-                    let fail = |reason| failed(self.profile, row, reason);
+                    let fail = |reason: String| failed(self.profile, row, &reason);
                     read.map_err(fail)?;
                     let too_long = |_| fail("strings of more than 4 GiB in one batch".into());
                     spans.push((end, u32::try_from(text.len()).map_err(too_long)?));
                 }
             }
             (_, ty) => {
-                return Err(failed(self.profile, start, format!("a value of type {ty:?} where another was planned")));
+                return Err(failed(self.profile, start, &format!("a value of type {ty:?} where another was planned")));
             }
         }
         self.check_bounds(rows, start + part.start..start + part.end)
@@ -233,7 +233,7 @@ impl Results<'_, '_> {
             None => Ok(()),
             Some(row) => {
                 let reason = format!("{}, which is not between {low} and {high} as declared", value(row));
-                Err(failed(self.profile, row, reason))
+                Err(failed(self.profile, row, &reason))
             }
         }
     }
@@ -247,7 +247,7 @@ impl Results<'_, '_> {
     }
 }
 
-fn failed(profile: &UdfProfile, row: usize, what: String) -> Error {
+fn failed(profile: &UdfProfile, row: usize, what: &str) -> Error {
     Error::new(Code::UdfFailed, format!("UDF [{profile}] gave {what}, in row {row} of the batch"))
 }
 

@@ -190,12 +190,11 @@ impl<'a> Driver<'a> {
 
     /// Lets the strings of a row go, and notes how large the module's memory is.
     fn after_strings(&mut self) {
-        let mut pointer = MASKS + self.signature.passed.len() as u32;
-        for _ in self.signature.passed.iter().filter(|ty| **ty == UdfType::Str) {
+        let strings = self.signature.passed.iter().filter(|ty| **ty == UdfType::Str);
+        for (pointer, _) in (MASKS + self.signature.passed.len() as u32..).zip(strings) {
             if let Some(Text::Utf16 { pin: Some((_, unpin)), .. }) = self.signature.text {
                 self.code.local_get(pointer).call(unpin);
             }
-            pointer += 1;
         }
         self.code.i32_const(0).memory_size(0).i32_store(at(self.memory, layout::PAGES, 2));
     }

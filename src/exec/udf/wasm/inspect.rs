@@ -72,16 +72,16 @@ fn native_features() -> WasmFeatures {
 /// Reads a module; `udf` is what errors call it.
 pub(super) fn inspect<'a>(wasm: &'a [u8], udf: &str, limits: &Limits) -> Result<Inspected<'a>> {
     if !Parser::is_core_wasm(wasm) {
-        return Err(invalid(udf, "is no WebAssembly module".into()));
+        return Err(invalid(udf, "is no WebAssembly module"));
     }
     check_sizes(wasm, udf, limits)?;
     let native_only = match validate(wasm, common_features()) {
         Ok(()) => false,
-        Err(_) => validate(wasm, native_features()).map(|()| true).map_err(|e| invalid(udf, e.to_string()))?,
+        Err(_) => validate(wasm, native_features()).map(|()| true).map_err(|e| invalid(udf, &e.to_string()))?,
     };
     let mut inspected = Inspected { native_only, ..Inspected::default() };
     for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload.map_err(|e| invalid(udf, e.to_string()))?;
+        let payload = payload.map_err(|e| invalid(udf, &e.to_string()))?;
         inspected.add(wasm, payload, udf, limits)?;
     }
     Ok(inspected)
@@ -91,7 +91,7 @@ pub(super) fn inspect<'a>(wasm: &'a [u8], udf: &str, limits: &Limits) -> Result<
 fn check_sizes(wasm: &[u8], udf: &str, limits: &Limits) -> Result<()> {
     let mut size = 0;
     for payload in Parser::new(0).parse_all(wasm) {
-        match payload.map_err(|e| invalid(udf, e.to_string()))? {
+        match payload.map_err(|e| invalid(udf, &e.to_string()))? {
             Payload::CustomSection(_) => {}
             Payload::CodeSectionEntry(body) => {
                 if body.range().len() > limits.function {
@@ -127,10 +127,10 @@ fn validate(wasm: &[u8], features: WasmFeatures) -> wasmparser::Result<()> {
 
 impl<'a> Inspected<'a> {
     fn add(&mut self, wasm: &'a [u8], payload: Payload<'a>, udf: &str, limits: &Limits) -> Result<()> {
-        let broken = |e: wasmparser::Error| invalid(udf, e.to_string());
+        let broken = |e: wasmparser::Error| invalid(udf, &e.to_string());
         match payload {
             Payload::Version { encoding: Encoding::Component, .. } => {
-                return Err(invalid(udf, "is a component, not a module".into()));
+                return Err(invalid(udf, "is a component, not a module"));
             }
             Payload::TypeSection(section) => {
                 self.types = section.clone().into_iter_err_on_gc_types().collect::<Result<_, _>>().map_err(broken)?;
@@ -312,6 +312,6 @@ fn check_body(body: &FunctionBody<'_>, udf: &str) -> wasmparser::Result<Result<(
 }
 
 /// The error of a module that cannot be deployed.
-pub(super) fn invalid(udf: &str, reason: String) -> Error {
+pub(super) fn invalid(udf: &str, reason: &str) -> Error {
     Error::new(Code::InvalidUdf, format!("the module of UDF [{udf}] is not valid: {reason}"))
 }

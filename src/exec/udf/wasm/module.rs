@@ -33,7 +33,7 @@ pub(crate) fn prepare(wasm: &[u8], export: Option<&str>, deployment: &Deployment
 fn check_memory(module: &Inspected<'_>, udf: &str) -> Result<(), Error> {
     let points = module.imports.iter().any(|(import, _)| import.points_into_memory());
     if points && !module.has_memory32 {
-        return Err(invalid(udf, "it imports functions of WASI, which need a 32-bit memory, but has none".into()));
+        return Err(invalid(udf, "it imports functions of WASI, which need a 32-bit memory, but has none"));
     }
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(super) const START: &str = "start";
 
 /// Writes a module anew; `udf` is what errors call it.
 pub(super) fn rewrite(module: &Inspected<'_>, signature: &Signature, udf: &str) -> Result<Vec<u8>> {
-    Writer { module, signature, roundtrip: RoundtripReencoder }.write().map_err(|e| invalid(udf, e))
+    Writer { module, signature, roundtrip: RoundtripReencoder }.write().map_err(|e| invalid(udf, &e))
 }
 
 struct Writer<'a> {
@@ -43,7 +43,7 @@ struct Writer<'a> {
 }
 
 /// What is wrong is only shown.
-fn shown(e: impl ToString) -> String {
+fn shown(e: &impl ToString) -> String {
     e.to_string()
 }
 
@@ -54,7 +54,7 @@ impl Writer<'_> {
         let starts = self.starts();
         let mut roots = self.roots();
         roots.extend(&starts);
-        let reach = reach::walk(module, &roots).map_err(shown)?;
+        let reach = reach::walk(module, &roots).map_err(|e| shown(&e))?;
         let facts = Facts {
             // The strings of a batch may be of any length, and so is the work of copying them.
             metered: reach.metered || signature.text.is_some(),
@@ -77,13 +77,13 @@ impl Writer<'_> {
         out.section(&facts.section()).section(&self.types()?).section(&functions);
         if let Some(section) = &module.tables {
             let mut tables = TableSection::new();
-            self.roundtrip.parse_table_section(&mut tables, section.clone()).map_err(shown)?;
+            self.roundtrip.parse_table_section(&mut tables, section.clone()).map_err(|e| shown(&e))?;
             out.section(&tables);
         }
         out.section(&self.memories()?);
         if let Some(section) = &module.globals {
             let mut globals = GlobalSection::new();
-            self.roundtrip.parse_global_section(&mut globals, section.clone()).map_err(shown)?;
+            self.roundtrip.parse_global_section(&mut globals, section.clone()).map_err(|e| shown(&e))?;
             out.section(&globals);
         }
         out.section(&exports);
@@ -126,7 +126,7 @@ impl Writer<'_> {
     fn types(&mut self) -> Result<TypeSection, String> {
         let mut types = TypeSection::new();
         if let Some(section) = &self.module.type_section {
-            self.roundtrip.parse_type_section(&mut types, section.clone()).map_err(shown)?;
+            self.roundtrip.parse_type_section(&mut types, section.clone()).map_err(|e| shown(&e))?;
         }
         types.ty().function([ValType::I32, ValType::I32], [ValType::I32]);
         types.ty().function([], []);
@@ -136,7 +136,7 @@ impl Writer<'_> {
     fn memories(&mut self) -> Result<MemorySection, String> {
         let mut memories = MemorySection::new();
         if let Some(section) = &self.module.memories {
-            self.roundtrip.parse_memory_section(&mut memories, section.clone()).map_err(shown)?;
+            self.roundtrip.parse_memory_section(&mut memories, section.clone()).map_err(|e| shown(&e))?;
         }
         let minimum = layout::pages(self.signature.passed.len(), self.signature.text.is_some());
         // Text makes it grow; numbers do not.
@@ -149,7 +149,7 @@ impl Writer<'_> {
     fn elements(&mut self, referred: &[u32]) -> Result<ElementSection, String> {
         let mut elements = ElementSection::new();
         if let Some(section) = &self.module.elements {
-            self.roundtrip.parse_element_section(&mut elements, section.clone()).map_err(shown)?;
+            self.roundtrip.parse_element_section(&mut elements, section.clone()).map_err(|e| shown(&e))?;
         }
         if !referred.is_empty() {
             elements.declared(Elements::Functions(referred.into()));

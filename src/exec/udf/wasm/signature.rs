@@ -99,7 +99,7 @@ impl Fitting<'_> {
         let (function, flags) = (self.function, self.deployment.null_policy() == NullPolicy::Flag);
         if self.ty.params().len() > MAX_ARGS {
             let found = self.ty.params().len();
-            return Err(self.wrong(format!("takes {found} values")).expected(format!("at most {MAX_ARGS}")));
+            return Err(self.wrong(&format!("takes {found} values")).expected(format!("at most {MAX_ARGS}")));
         }
         let (args, utf16_args) = match &self.deployment.args {
             None => (self.undeclared(flags)?, false),
@@ -114,7 +114,7 @@ impl Fitting<'_> {
         } else {
             let utf16 = if takes_strings { utf16_args } else { utf16_result };
             if result == UdfType::Str && utf16 != utf16_result {
-                return Err(self.wrong("takes and gives strings in two different forms".into()));
+                return Err(self.wrong("takes and gives strings in two different forms"));
             }
             Some(self.text(utf16, takes_strings)?)
         };
@@ -131,7 +131,7 @@ impl Fitting<'_> {
         }
         let mut args = Vec::new();
         for (index, ty) in params.iter().enumerate().step_by(step) {
-            let ty = scalar(*ty).ok_or_else(|| self.wrong(format!("takes a {ty}")).expected(SCALARS))?;
+            let ty = scalar(*ty).ok_or_else(|| self.wrong(&format!("takes a {ty}")).expected(SCALARS))?;
             let name = self.module.parameter_name(self.function, index as u32).map(str::to_owned);
             args.push(UdfArg { name, ty, default: None });
         }
@@ -181,20 +181,20 @@ impl Fitting<'_> {
     fn result(&self) -> Result<(UdfType, bool)> {
         let [found] = self.ty.results() else {
             let found = parens(self.ty.results());
-            return Err(self.wrong(format!("gives {found}")).expected(format!("one value: {SCALARS}")));
+            return Err(self.wrong(&format!("gives {found}")).expected(format!("one value: {SCALARS}")));
         };
         let Some(declared) = self.deployment.returns else {
-            return Ok((scalar(*found).ok_or_else(|| self.wrong(format!("gives {found}")).expected(SCALARS))?, false));
+            return Ok((scalar(*found).ok_or_else(|| self.wrong(&format!("gives {found}")).expected(SCALARS))?, false));
         };
         match carrier(declared) {
             None if *found == ValType::I64 => Ok((declared, false)),
             None if *found == ValType::I32 => Ok((declared, true)),
             None => Err(self
-                .wrong(format!("gives {found}"))
+                .wrong(&format!("gives {found}"))
                 .expected("an i64 of pointer << 32 | length, or an i32 that points to a string of AssemblyScript")),
             Some(carrier) if carrier == *found => Ok((declared, false)),
             Some(carrier) => {
-                Err(self.wrong(format!("gives {found}")).expected(format!("{carrier}: {declared} was declared")))
+                Err(self.wrong(&format!("gives {found}")).expected(format!("{carrier}: {declared} was declared")))
             }
         }
     }
@@ -202,7 +202,7 @@ impl Fitting<'_> {
     /// The functions of the module that strings need.
     fn text(&self, utf16: bool, takes_strings: bool) -> Result<Text> {
         if !self.module.has_memory32 {
-            return Err(self.wrong("has strings, but the module has no 32-bit memory".into()));
+            return Err(self.wrong("has strings, but the module has no 32-bit memory"));
         }
         let helper = |name: &str, params: &[ValType], results: &[ValType]| {
             let function = self.module.export(name)?;
@@ -213,8 +213,7 @@ impl Fitting<'_> {
         if utf16 {
             let new = helper("__new", &[I, I], &[I]);
             if takes_strings && new.is_none() {
-                let error =
-                    self.wrong("takes strings of AssemblyScript, but the module does not export [__new]".into());
+                let error = self.wrong("takes strings of AssemblyScript, but the module does not export [__new]");
                 return Err(error.hint("compile with --exportRuntime"));
             }
             let pin = helper("__pin", &[I], &[I]).zip(helper("__unpin", &[I], &[]));
@@ -222,20 +221,20 @@ impl Fitting<'_> {
         } else {
             let alloc = helper("alloc", &[I], &[I]);
             if takes_strings && alloc.is_none() {
-                let error = self.wrong("takes strings, but the module does not export [alloc]".into());
+                let error = self.wrong("takes strings, but the module does not export [alloc]");
                 return Err(error.expected("an export [alloc] of type (i32) -> i32 that gives memory for them"));
             }
             Ok(Text::Utf8 { alloc: alloc.filter(|_| takes_strings) })
         }
     }
 
-    fn wrong(&self, what: String) -> Error {
+    fn wrong(&self, what: &str) -> Error {
         let name = &self.deployment.name;
         Error::new(Code::InvalidUdf, format!("the function [{}] of UDF [{name}] {what}", self.export))
     }
 
     fn mismatch(&self, expected: &str) -> Error {
-        self.wrong(format!("takes {}", parens(self.ty.params()))).expected(expected)
+        self.wrong(&format!("takes {}", parens(self.ty.params()))).expected(expected)
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) fn interpreter() -> Option<String> {
     FOUND.get_or_init(find).clone()
 }
 
+#[expect(clippy::print_stderr, reason = "a test says what it passes over")]
 fn find() -> Option<String> {
     let given = std::env::var("SHARDSCRIPT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     if has_numpy(Path::new(&given)) {
