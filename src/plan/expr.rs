@@ -29,6 +29,7 @@ use datafusion_common::{Column, ScalarValue};
 use datafusion_expr::expr::{Placeholder, ScalarFunction};
 use datafusion_expr::{BinaryExpr, Case, Expr, Operator};
 
+use crate::plan::function::column::COLUMN_FORMS;
 use crate::plan::function::{call, function};
 use crate::plan::script::ValueType;
 use crate::plan::udf::as_udf;
@@ -169,6 +170,19 @@ pub fn coalesce(column: Expr, default: Expr) -> Expr {
 /// The column's value; null is an error at byte `site` of the source.
 pub fn require(column: Expr, site: usize) -> Expr {
     call("require", vec![column, long(site as i64)])
+}
+
+/// Whether a tree reads nothing of its columns but first values, and whether there are any.
+pub fn reads_first_values(expr: &Expr) -> bool {
+    if let Expr::ScalarFunction(f) = expr
+        && COLUMN_FORMS.iter().any(|form| form.name == f.name())
+        && !matches!(f.name(), "coalesce" | "require")
+    {
+        return false;
+    }
+    let mut found = true;
+    each_operand(expr, &mut |operand| found = found && reads_first_values(operand));
+    found
 }
 
 /// Whether a tree is this boolean constant.

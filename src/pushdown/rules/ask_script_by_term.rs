@@ -1,6 +1,6 @@
 //! `ask_script_by_term`: a script that reads one field of strings is asked about terms, not about documents.
 
-use crate::plan::expr::calls_udf;
+use crate::plan::expr::{calls_udf, reads_first_values};
 use crate::plan::field::DocType;
 use crate::plan::mapping::Mapping;
 use crate::plan::query::Query;
@@ -13,7 +13,8 @@ use crate::pushdown::rule::{Apply, Rule};
 ///
 /// *Better*, because a field of strings has few terms for many documents, and the documents of a term are in the index.
 /// *Wrong* for a term for which the script fails, if no document with it is looked at: for those, and for documents
-/// without a value where that is an error, the script is asked again. Not done where UDFs are called: after a trap there is
+/// without a value where that is an error, the script is asked again; and for a script that looks at all values of a
+/// document. Not done where UDFs are called: after a trap there is
 /// no asking on. *Relies on* shards to weigh terms against documents, which only they can count.
 pub(crate) const RULE: Rule = Rule {
     name: "ask_script_by_term",
@@ -26,7 +27,9 @@ fn apply(query: &mut Query, scripts: &mut ScriptTable, mapping: &Mapping) -> Opt
     let groups = groups(&scripts.get(script).expr);
     let is_by_term = |group: &Group| {
         let field = group.field.as_deref().and_then(|path| mapping.field(path));
-        field.is_some_and(|field| field.doc_type() == Some(DocType::String)) && !calls_udf(&group.expr)
+        field.is_some_and(|field| field.doc_type() == Some(DocType::String))
+            && reads_first_values(&group.expr)
+            && !calls_udf(&group.expr)
     };
     let by_term = groups.iter().filter(|group| is_by_term(group)).count();
     if by_term == 0 {
