@@ -12,6 +12,7 @@ const MEAN_ERROR: f64 = 1e-6;
 
 impl Part {
     /// Between which values this part lies, read as a type, of those documents of a zone that have some.
+    #[inline]
     pub(crate) fn bounds(self, zone: &ColumnZone, ty: ValueType) -> Interval {
         match (self, ty) {
             (_, ValueType::Str) => Interval::Str,
@@ -92,6 +93,7 @@ pub(crate) fn contains(zone: &ColumnZone, wanted: Interval) -> Truth {
 }
 
 /// Whether a document of a zone has a value.
+#[inline]
 pub(crate) fn present(zone: &ColumnZone) -> Truth {
     Truth { no: zone.missing || !zone.some, yes: zone.some }
 }
@@ -101,6 +103,7 @@ fn is_geo(zone: &ColumnZone) -> bool {
     !zone.longitudes.as_doubles().is_empty()
 }
 
+#[inline]
 fn doubles(zone: &ColumnZone) -> Doubles {
     match zone.values {
         _ if is_geo(zone) => Doubles::ALL,
@@ -111,6 +114,7 @@ fn doubles(zone: &ColumnZone) -> Doubles {
     }
 }
 
+#[inline]
 fn longs(zone: &ColumnZone) -> Longs {
     match zone.values {
         Interval::I64 { lo, hi } => Longs::new(lo, hi),

@@ -1,14 +1,16 @@
 //! Runs a program over intervals: between which values its result lies in a zone of documents, and whether it can fail.
 //!
-//! A zone costs as much as a row: one interval in each register, nothing is allocated. What is known of branches is used:
-//! one that no document takes adds neither values nor failures.
+//! Several zones are evaluated together, a step of all of them after the other: so a step is looked at once, not once a zone.
+//! Nothing is allocated. What is known of branches is used: one that no document takes adds neither values nor failures.
 
+use std::array;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::program::{Arithmetic, Bits, Comparison, Op, Operand, Program, Reg, RegisterCounts, Scalar, Step};
-use crate::exec::columns::{contains, present};
+use super::program::{Arithmetic, Bits, Comparison, Op, Operand, Program, Reg, Scalar};
+use crate::exec::columns::{Part, contains, present};
 use crate::exec::zones::ColumnZone;
 use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
 use crate::plan::script::ValueType;
@@ -27,71 +29,167 @@ pub(crate) struct ZoneInputs<'a> {
     pub(crate) docs: Longs,
 }
 
-/// A program with a register for each interval.
+/// How many zones are evaluated together: the fine ones of a window.
+pub(crate) const LANES: usize = 16;
+
+/// An interval of each zone.
+type Row = [Cell<Interval>; LANES];
+
+/// A program with a row of registers for each of its registers and constants.
 #[derive(Clone, Debug)]
 pub(crate) struct BoundsMachine {
     program: Arc<Program>,
-    registers: Registers,
+    steps: Vec<Step>,
+    rows: Vec<Row>,
+    /// The row of the result.
+    result: usize,
+    /// What was found of each zone.
+    found: [Bounds; LANES],
+}
+
+/// The rows of a step of the program.
+#[derive(Clone, Debug)]
+struct Step {
+    args: SmallVec<[usize; 3]>,
+    mask: Option<usize>,
+    out: Option<usize>,
+    ty: ValueType,
 }
 
 impl BoundsMachine {
     /// A machine for a program.
     pub(crate) fn new(program: Arc<Program>) -> Self {
-        let mut registers = Registers::new(program.registers);
-        for (reg, constant) in &program.constants {
-            registers.write(*reg, constant.into());
-        }
-        Self { program, registers }
+        let mut rows = Rows::new(&program);
+        let steps = program.steps.iter().map(|step| Step {
+            args: step.args.iter().map(|arg| rows.operand(arg)).collect(),
+            mask: step.mask.map(|mask| rows.register(mask)),
+            out: step.out.map(|out| rows.register(out)),
+            ty: step.out.map_or(ValueType::Bool, |out| out.ty),
+        });
+        let steps = steps.collect();
+        let result = rows.register(program.result);
+        let unknown = Bounds { value: Interval::all(program.result.ty), fails: true };
+        Self { steps, rows: rows.rows, result, found: [unknown; LANES], program }
     }
 
-    /// What is known of the program's value for the documents of a zone.
-    pub(crate) fn run(&mut self, zone: &ZoneInputs<'_>) -> Bounds {
-        let Self { program, registers } = self;
-        let mut fails = false;
+    /// What is known of the program's value for the documents of each of some zones, at most [`LANES`].
+    pub(crate) fn run(&mut self, zones: &[ZoneInputs<'_>]) -> &[Bounds] {
+        let Self { program, steps, rows, result, found } = self;
+        let zones = &zones[..zones.len().min(LANES)];
+        let mut fails = [false; LANES];
         let mut at = 0;
-        while let Some(step) = program.steps.get(at) {
+        while let Some(step) = steps.get(at) {
+            let op = &program.steps[at].op;
             at += 1;
-            let taken = step.mask.is_none_or(|mask| registers.register(mask).as_truth().yes);
-            match (&step.op, step.out) {
-                (Op::Skip(steps), _) => {
-                    if !taken {
-                        at += steps;
+            // Only where a branch may be taken, its steps may fail.
+            let taken = |lane: usize| step.mask.is_none_or(|mask| rows[mask][lane].get().as_truth().yes);
+            match (op, step.out) {
+                (Op::Skip(count), _) => {
+                    if !(0..zones.len()).any(taken) {
+                        at += count;
                     }
                 }
-                (Op::Check { .. }, _) => fails |= taken && registers.read(&step.args[0]).as_truth().no,
+                (Op::Check { .. }, _) => {
+                    for (lane, present) in rows[step.args[0]].iter().enumerate().take(zones.len()) {
+                        fails[lane] |= taken(lane) && present.get().as_truth().no;
+                    }
+                }
                 (_, Some(out)) => {
-                    let bounds = registers.compute(step, out.ty, zone, &program.udfs);
-                    fails |= taken && bounds.fails;
-                    registers.write(out, bounds.value);
+                    if !step.compute_simply(op, rows, zones, &rows[out]) {
+                        let mut args: SmallVec<[Interval; 8]> = SmallVec::from_elem(Interval::Str, step.args.len());
+                        for (lane, zone) in zones.iter().enumerate() {
+                            args.iter_mut().zip(&step.args).for_each(|(to, arg)| *to = rows[*arg][lane].get());
+                            let bounds = op_bounds(op, step.ty, &args, zone, &program.udfs);
+                            fails[lane] |= bounds.fails && taken(lane);
+                            rows[out][lane].set(bounds.value);
+                        }
+                    }
                 }
                 (_, None) => {}
             }
         }
-        Bounds { value: registers.register(program.result), fails }
+        for ((found, value), fails) in found.iter_mut().zip(&rows[*result]).zip(fails).take(zones.len()) {
+            *found = Bounds { value: value.get(), fails };
+        }
+        &found[..zones.len()]
     }
 }
 
-/// An interval for each register of a program, in one row.
-#[derive(Clone, Debug)]
-struct Registers {
-    intervals: Vec<Interval>,
+impl Step {
+    /// Runs an operation that is frequent and cannot fail over all zones in one loop; false if it is none of these.
+    #[inline]
+    fn compute_simply(&self, op: &Op, rows: &[Row], inputs: &[ZoneInputs<'_>], out: &Row) -> bool {
+        let arg = |n: usize| &rows[self.args[n]];
+        let zones = inputs.len();
+        let is_double = self.ty == ValueType::F64;
+        match op {
+            Op::Arithmetic(Arithmetic::Add) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a + b),
+            Op::Arithmetic(Arithmetic::Subtract) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a - b),
+            Op::Arithmetic(Arithmetic::Multiply) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a * b),
+            Op::Arithmetic(Arithmetic::Divide) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a / b),
+            Op::Score => inputs.iter().zip(out).for_each(|(zone, to)| to.set(zone.score.into())),
+            Op::Load { column, part, guarded } => {
+                for ((zone, null), to) in inputs.iter().zip(arg(0)).zip(out) {
+                    to.set(load(&zone.columns[*column], *part, *guarded, self.ty, null.get()));
+                }
+            }
+            Op::Present { column } => {
+                inputs.iter().zip(out).for_each(|(zone, to)| to.set(present(&zone.columns[*column]).into()));
+            }
+            Op::ToDouble => {
+                for (from, to) in arg(0).iter().zip(out).take(zones) {
+                    to.set(Doubles::from(from.get().as_longs()).into());
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// An operation on doubles.
+#[inline]
+fn binary(a: &Row, b: &Row, out: &Row, zones: usize, f: impl Fn(Doubles, Doubles) -> Doubles) {
+    for ((a, b), to) in a.iter().zip(b).zip(out).take(zones) {
+        to.set(f(a.get().as_doubles(), b.get().as_doubles()).into());
+    }
+}
+
+/// The rows of a machine while it is made: registers by type, then constants.
+struct Rows {
+    rows: Vec<Row>,
     /// Where those of longs, booleans and strings start.
     starts: [usize; 3],
 }
 
-impl Registers {
-    fn new(counts: RegisterCounts) -> Self {
-        let all = |ty, count| std::iter::repeat_n(Interval::all(ty), count);
-        let intervals = all(ValueType::F64, counts.doubles)
+impl Rows {
+    fn new(program: &Program) -> Self {
+        let counts = program.registers;
+        let longs = counts.doubles;
+        let booleans = longs + counts.longs;
+        let mut rows = Self { rows: Vec::new(), starts: [longs, booleans, booleans + counts.booleans] };
+        let all = |ty, count| std::iter::repeat_n(ty, count);
+        let types = all(ValueType::F64, counts.doubles)
             .chain(all(ValueType::I64, counts.longs))
             .chain(all(ValueType::Bool, counts.booleans))
             .chain(all(ValueType::Str, counts.strings));
-        let longs = counts.doubles;
-        let booleans = longs + counts.longs;
-        Self { intervals: intervals.collect(), starts: [longs, booleans, booleans + counts.booleans] }
+        types.for_each(|ty| {
+            rows.push(Interval::all(ty));
+        });
+        for (reg, constant) in &program.constants {
+            let row = rows.register(*reg);
+            rows.rows[row].iter().for_each(|cell| cell.set(constant.into()));
+        }
+        rows
     }
 
-    fn place(&self, reg: Reg) -> usize {
+    /// A row that holds the same of all zones.
+    fn push(&mut self, value: Interval) -> usize {
+        self.rows.push(array::from_fn(|_| Cell::new(value)));
+        self.rows.len() - 1
+    }
+
+    fn register(&self, reg: Reg) -> usize {
         let index = reg.index as usize;
         match reg.ty {
             ValueType::F64 => index,
@@ -101,32 +199,11 @@ impl Registers {
         }
     }
 
-    fn register(&self, reg: Reg) -> Interval {
-        self.intervals[self.place(reg)]
-    }
-
-    fn write(&mut self, reg: Reg, value: Interval) {
-        let place = self.place(reg);
-        self.intervals[place] = value;
-    }
-
-    fn read(&self, operand: &Operand) -> Interval {
+    fn operand(&mut self, operand: &Operand) -> usize {
         match operand {
             Operand::Reg(reg) => self.register(*reg),
-            Operand::Const(scalar) => scalar.into(),
+            Operand::Const(scalar) => self.push(scalar.into()),
         }
-    }
-
-    /// What is known of the value of a step.
-    fn compute(&self, step: &Step, ty: ValueType, zone: &ZoneInputs<'_>, udfs: &[Arc<UdfProfile>]) -> Bounds {
-        // Nearly all operations take no more; a list of any length would be moved about for each.
-        let mut few = [Interval::Str; 3];
-        if let Some(args) = few.get_mut(..step.args.len()) {
-            args.iter_mut().zip(&step.args).for_each(|(to, arg)| *to = self.read(arg));
-            return op_bounds(&step.op, ty, args, zone, udfs);
-        }
-        let args: SmallVec<[Interval; 8]> = step.args.iter().map(|arg| self.read(arg)).collect();
-        op_bounds(&step.op, ty, &args, zone, udfs)
     }
 }
 
@@ -147,14 +224,7 @@ pub(super) fn op_bounds(
         Op::Score => zone.score.into(),
         Op::Doc => zone.docs.into(),
         Op::Filter(n) => zone.filters.get(*n).copied().unwrap_or(Truth::ANY).into(),
-        Op::Load { column, part, guarded } => {
-            let column = &zone.columns[*column];
-            match (column.some, column.missing && !guarded) {
-                (true, false) => part.bounds(column, ty).into(),
-                (true, true) => part.bounds(column, ty).join(args[0]).into(),
-                (false, _) => args[0].into(),
-            }
-        }
+        Op::Load { column, part, guarded } => load(&zone.columns[*column], *part, *guarded, ty, args[0]).into(),
         Op::Present { column } => present(&zone.columns[*column]).into(),
         Op::Contains { column } => contains(&zone.columns[*column], args[0]).into(),
         Op::Check { .. } => Bounds { value: args[0], fails: truth(1).no },
@@ -177,6 +247,16 @@ pub(super) fn op_bounds(
         Op::Call(function) => (function.0.bounds)(args),
         Op::Udf { udf, .. } => udfs[*udf].result_bounds(),
         Op::Skip(_) => Interval::all(ty).into(),
+    }
+}
+
+/// What is loaded from a column; `null` where a value is missing.
+#[inline]
+fn load(column: &ColumnZone, part: Part, guarded: bool, ty: ValueType, null: Interval) -> Interval {
+    match (column.some, column.missing && !guarded) {
+        (true, false) => part.bounds(column, ty),
+        (true, true) => part.bounds(column, ty).join(null),
+        (false, _) => null,
     }
 }
 

@@ -31,7 +31,7 @@ mod tests;
 mod udf;
 mod wide;
 
-pub(crate) use bounds::{BoundsMachine, ZoneInputs};
+pub(crate) use bounds::{BoundsMachine, LANES, ZoneInputs};
 pub use compile::Inputs;
 pub(crate) use compile::NOTHING_KNOWN;
 pub use machine::{Failure, Machine, Rows};

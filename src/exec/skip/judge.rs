@@ -7,6 +7,7 @@ use super::score::ScoreBounds;
 use super::sort::SortBounds;
 use super::{Matches, Verdict, Zone};
 use crate::error::Result;
+use crate::exec::kernel::LANES;
 use crate::exec::segment::SegmentContext;
 use crate::plan::node::Predicate;
 use crate::plan::query::{Query, Scope};
@@ -22,6 +23,10 @@ pub(super) struct Judge {
     post_filters: Vec<FilterBounds>,
     /// None: no hit is wanted.
     sort: Option<SortBounds>,
+    /// Of the zones that are judged, what is known of them so far.
+    verdicts: Vec<Verdict>,
+    /// What was found of them.
+    found: Vec<Judgement>,
 }
 
 /// What is known of a zone.
@@ -60,34 +65,46 @@ impl Judge {
             score: score.transpose()?,
             post_filters,
             sort: if wants_hits { Some(SortBounds::new(segment, &fragment.top_hits.sort)?) } else { None },
+            verdicts: Vec::with_capacity(LANES),
+            found: Vec::with_capacity(LANES),
         })
     }
 
-    /// What is known of a zone: the operators one after the other, as long as documents reach them.
-    pub(super) fn judge(&mut self, zone: Zone) -> Judgement {
-        let found = self.query.verdict(zone);
-        let mut found = Verdict { score: self.unscored.unwrap_or(found.score), ..found };
-        for filter in &mut self.filters {
-            if found.matches != Matches::None {
-                found = filter.apply(zone, found);
-            }
+    /// What is known of some zones, at most [`LANES`]: the operators one after the other, as long as documents reach them.
+    pub(super) fn judge(&mut self, zones: &[Zone]) -> &[Judgement] {
+        self.verdicts.clear();
+        for zone in zones {
+            let found = self.query.verdict(*zone);
+            let found = Verdict { score: self.unscored.unwrap_or(found.score), ..found };
+            self.verdicts.push(filtered(&mut self.filters, *zone, found));
         }
         if let Some(score) = &mut self.score {
-            found = score.apply(zone, found);
+            score.apply_all(zones, &mut self.verdicts);
         }
-        for filter in &mut self.post_filters {
-            if found.matches != Matches::None {
-                found = filter.apply(zone, found);
-            }
+        self.found.clear();
+        for (zone, verdict) in zones.iter().zip(&mut self.verdicts) {
+            *verdict = filtered(&mut self.post_filters, *zone, *verdict);
+            let Verdict { matches, score, drops, fails } = *verdict;
+            let highest = if score.nan { f64::INFINITY } else { score.hi };
+            self.found.push(Judgement { key: u64::MAX, matches, drops, fails, highest });
         }
-        let Verdict { matches, score, drops, fails } = found;
-        let highest = if score.nan { f64::INFINITY } else { score.hi };
-        match &mut self.sort {
-            Some(sort) if matches != Matches::None => {
-                let (key, sort_fails) = sort.best(zone, score);
-                Judgement { key, matches, drops, fails: fails || sort_fails, highest }
-            }
-            _ => Judgement { key: u64::MAX, matches, drops, fails, highest },
+        if let Some(sort) = &mut self.sort {
+            let found = &mut self.found;
+            sort.best_all(zones, &self.verdicts, |at, key, fails| {
+                found[at].key = key;
+                found[at].fails |= fails;
+            });
+        }
+        &self.found
+    }
+}
+
+/// What is left of a zone's matches after filters; one that no document reaches is not asked.
+fn filtered(filters: &mut [FilterBounds], zone: Zone, mut found: Verdict) -> Verdict {
+    for filter in filters {
+        if found.matches != Matches::None {
+            found = filter.apply(zone, found);
         }
     }
+    found
 }

@@ -1,5 +1,7 @@
 //! The bounds of a computed score: what `script_score` and `function_score` make of a query's matches.
 
+use std::slice;
+
 use smallvec::SmallVec;
 
 use super::query::QueryBounds;
@@ -43,24 +45,35 @@ impl ScoreBounds {
 
     /// What becomes of the matches of a zone.
     pub(super) fn apply(&mut self, zone: Zone, matched: Verdict) -> Verdict {
-        if matched.matches == Matches::None {
-            return matched;
+        let mut verdict = matched;
+        self.apply_all(&[zone], slice::from_mut(&mut verdict));
+        verdict
+    }
+
+    /// What becomes of the matches of each of some zones.
+    pub(super) fn apply_all(&mut self, zones: &[Zone], verdicts: &mut [Verdict]) {
+        for (zone, matched) in zones.iter().zip(&mut *verdicts) {
+            if matched.matches == Matches::None {
+                continue;
+            }
+            let mut filters: SmallVec<[Matches; 8]> = SmallVec::new();
+            for filter in &mut self.filters {
+                let verdict = filter.verdict(*zone);
+                matched.fails |= verdict.fails;
+                filters.push(verdict.matches);
+            }
+            self.script.add(*zone, matched.score, filters);
         }
-        let mut fails = matched.fails;
-        let mut filters: SmallVec<[Matches; 8]> = SmallVec::new();
-        for filter in &mut self.filters {
-            let verdict = filter.verdict(zone);
-            fails |= verdict.fails;
-            filters.push(verdict.matches);
+        let matched = verdicts.iter_mut().filter(|verdict| verdict.matches != Matches::None);
+        for (verdict, bounds) in matched.zip(self.script.run()) {
+            let score = Range::rounded(bounds.value);
+            let kept = Verdict { score, fails: verdict.fails || bounds.fails, ..*verdict };
+            let kept = match self.min_score {
+                Some(min_score) => kept.at_least(min_score),
+                None => kept,
+            };
+            *verdict = Verdict { score: kept.score.times(self.boost), ..kept };
         }
-        let bounds = self.script.run(zone, matched.score, &filters);
-        let score = Range::rounded(bounds.value);
-        let kept = Verdict { score, fails: fails || bounds.fails, ..matched };
-        let kept = match self.min_score {
-            Some(min_score) => kept.at_least(min_score),
-            None => kept,
-        };
-        Verdict { score: kept.score.times(self.boost), ..kept }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Which zones are visited first: the few that may hold the best hits, so that their threshold skips most others.
 
+use smallvec::SmallVec;
+
 use super::judge::Judge;
 use super::{WORDS, Zone};
+use crate::exec::kernel::LANES;
 
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
 const FOR_EACH_HIT: usize = 3;
@@ -23,9 +26,9 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, words: u32, 
     keep_least(&mut coarse, fine_wanted / 2);
     let mut fine = Vec::with_capacity(coarse.len() * WORDS as usize);
     for (_, window) in coarse {
-        for word in (window * WORDS..(window + 1) * WORDS).take_while(|word| *word < words) {
-            fine.push((judge.judge(Zone::Fine(word)).key, word));
-        }
+        let zones: SmallVec<[Zone; LANES]> =
+            (window * WORDS..((window + 1) * WORDS).min(words)).map(Zone::Fine).collect();
+        fine.extend(judge.judge(&zones).iter().map(|known| known.key).zip(window * WORDS..));
     }
     keep_least(&mut fine, fine_wanted);
     fine.sort_unstable_by_key(|(_, word)| *word);

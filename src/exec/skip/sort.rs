@@ -3,10 +3,10 @@
 use tantivy::DocId;
 use tantivy::columnar::MonotonicallyMappableToU64;
 
-use super::Zone;
 use super::field::{FieldBounds, best_double};
 use super::range::Range;
 use super::script::ScriptBounds;
+use super::{Matches, Verdict, Zone};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::KeyKind;
@@ -65,34 +65,52 @@ impl SortBounds {
         Ok(Self { first, descending: key.descending, others: scripts, tests_nested })
     }
 
+    /// The keys of the best documents that some zones may hold whose scores are known, and whether a script of the sort may
+    /// fail; what has no match is left out.
+    pub(super) fn best_all(&mut self, zones: &[Zone], verdicts: &[Verdict], mut found: impl FnMut(usize, u64, bool)) {
+        let matching =
+            || zones.iter().zip(verdicts).enumerate().filter(|(_, (_, known))| known.matches != Matches::None);
+        if let (First::Script(script), [], false) = (&mut self.first, self.others.as_slice(), self.tests_nested) {
+            matching().for_each(|(_, (zone, known))| script.add(*zone, known.score, []));
+            for ((at, _), bounds) in matching().zip(script.run()) {
+                found(at, best_of(bounds.value, self.descending), bounds.fails);
+            }
+            return;
+        }
+        for (at, (zone, known)) in matching() {
+            let (key, fails) = self.best(*zone, known.score);
+            found(at, key, fails);
+        }
+    }
+
     /// The key of the best document that a zone may hold, and whether a script of the sort may fail.
-    pub(super) fn best(&mut self, zone: Zone, score: Range) -> (u64, bool) {
+    fn best(&mut self, zone: Zone, score: Range) -> (u64, bool) {
         let mut fails = self.tests_nested;
         for script in &mut self.others {
-            fails |= script.run(zone, score, &[]).fails;
+            fails |= script.run_one(zone, score).fails;
         }
         let key = match &mut self.first {
-            First::Score => self.best_of(score.doubles().into()),
+            First::Score => best_of(score.doubles().into(), self.descending),
             First::Doc(base) => {
                 let (first, last) = (i64::from(*base + zone.first()), i64::from(*base + zone.last()));
                 if self.descending { !last.to_u64() } else { first.to_u64() }
             }
             First::Script(script) => {
-                let bounds = script.run(zone, score, &[]);
+                let bounds = script.run_one(zone, score);
                 fails |= bounds.fails;
-                self.best_of(bounds.value)
+                best_of(bounds.value, self.descending)
             }
             First::Field(field) => field.best(zone),
             First::Unknown => 0,
         };
         (key, fails)
     }
+}
 
-    /// The key of the best of the values of a score or script.
-    fn best_of(&self, value: Interval) -> u64 {
-        match value {
-            Interval::F64 { lo, hi, nan } => best_double((lo, hi, nan), self.descending),
-            Interval::I64 { .. } | Interval::Bool { .. } | Interval::Str => 0,
-        }
+/// The key of the best of the values of a score or script.
+fn best_of(value: Interval, descending: bool) -> u64 {
+    match value {
+        Interval::F64 { lo, hi, nan } => best_double((lo, hi, nan), descending),
+        Interval::I64 { .. } | Interval::Bool { .. } | Interval::Str => 0,
     }
 }

@@ -1,10 +1,13 @@
 //! Walks over the zones of a segment: the best first, then the rest in document order, never one that cannot matter.
 
+use smallvec::SmallVec;
+
 use super::judge::{Judge, Judgement};
 use super::seeds::seeds;
 use super::{FINE, Matches, WORDS, Zone};
 use crate::error::Result;
 use crate::exec::batch::Batch;
+use crate::exec::kernel::LANES;
 use crate::exec::metrics::Stopwatch;
 use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Windows;
@@ -129,9 +132,9 @@ impl<'a> Walk<'a> {
             found.counter.add(count as usize);
             self.counts = false;
         }
-        for number in 0..self.visited.len() as u32 {
-            let judgement = self.judge.judge(Zone::Coarse(number));
-            self.coarse.push(judgement);
+        let windows: Vec<Zone> = (0..self.visited.len() as u32).map(Zone::Coarse).collect();
+        for windows in windows.chunks(LANES) {
+            self.coarse.extend_from_slice(self.judge.judge(windows));
         }
         if self.is_unbounded(found) {
             found.metrics.zones.given_up += 1;
@@ -177,10 +180,11 @@ impl<'a> Walk<'a> {
         Ok(!seeds.is_empty())
     }
 
-    /// The fine zones of a window.
-    fn words(&self, number: u32) -> impl Iterator<Item = (u16, Zone)> + use<> {
+    /// Those fine zones of a window that are some of its words.
+    fn words(&self, number: u32, words: u16) -> SmallVec<[Zone; LANES]> {
         let all = (self.segment.max_doc() - number * WINDOW).div_ceil(FINE).min(WORDS);
-        (0..all).map(move |word| (1 << word, Zone::Fine(number * WORDS + word)))
+        let words = (0..all).filter(|word| words & (1 << word) != 0);
+        words.map(|word| Zone::Fine(number * WORDS + word)).collect()
     }
 
     /// Whether skipping what the threshold allows will save more than it costs: a few windows are looked at.
@@ -193,11 +197,11 @@ impl<'a> Walk<'a> {
         }
         let (mut all, mut visited) = (0, 0);
         for number in open.iter().step_by(open.len().div_ceil(SAMPLE)) {
-            for (_, zone) in self.words(*number) {
-                let known = self.judge.judge(zone);
-                all += 1;
-                visited += u32::from(self.action(zone, &known, found) == Action::Visit);
-            }
+            let zones = self.words(*number, u16::MAX);
+            let known: SmallVec<[Judgement; LANES]> = SmallVec::from_slice(self.judge.judge(&zones));
+            all += zones.len() as u32;
+            let visit = |(zone, known): &(&Zone, &Judgement)| self.action(**zone, known, found) == Action::Visit;
+            visited += zones.iter().zip(&known).filter(visit).count() as u32;
         }
         let documents = self.windows.cost() as f64 / self.coarse.len() as f64;
         cost::skipping_pays(documents, self.script_cost(), 1.0 - f64::from(visited) / f64::from(all.max(1)))
@@ -252,11 +256,13 @@ impl<'a> Walk<'a> {
         if !self.patience.judges() {
             return self.evaluate(number, rest, Work::Collect, line, found);
         }
-        let (mut judged, mut visited, mut counted, mut all) = (0, 0, 0, 0);
-        for (bit, zone) in self.words(number).filter(|(bit, _)| rest & bit != 0) {
-            let known = self.judge.judge(zone);
-            judged += 1;
-            match self.action(zone, &known, found) {
+        let (mut visited, mut counted, mut all) = (0, 0, 0);
+        let zones = self.words(number, rest);
+        let judged = zones.len() as u64;
+        let known: SmallVec<[Judgement; LANES]> = SmallVec::from_slice(self.judge.judge(&zones));
+        for (zone, known) in zones.iter().zip(&known) {
+            let bit: u16 = 1 << (zone.first() / FINE % WORDS);
+            match self.action(*zone, known, found) {
                 Action::Visit => visited |= bit,
                 Action::Count if known.matches == Matches::All => all |= bit,
                 Action::Count => counted |= bit,

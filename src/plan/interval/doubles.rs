@@ -179,6 +179,15 @@ impl Doubles {
     }
 }
 
+impl Doubles {
+    /// Whether it is what most are, so that the ends of sums, products and quotients are known at once: finite numbers that
+    /// are not below zero, at least one, and no NaN.
+    #[inline]
+    fn is_plain(self) -> bool {
+        !self.nan & (self.lo >= 0.0) & (self.lo <= self.hi) & (self.hi < f64::INFINITY)
+    }
+}
+
 /// A zero with the sign of a product.
 #[inline]
 fn signed_zero(a: f64, b: f64) -> f64 {
@@ -199,6 +208,9 @@ impl Add for Doubles {
 
     #[inline]
     fn add(self, other: Self) -> Self {
+        if self.is_plain() && other.is_plain() {
+            return Self::new(self.lo + other.lo, self.hi + other.hi);
+        }
         let mut nan = self.nan | other.nan;
         if self.is_empty() || other.is_empty() {
             return Self { nan, ..Self::NAN };
@@ -231,6 +243,10 @@ impl Mul for Doubles {
 
     #[inline]
     fn mul(self, other: Self) -> Self {
+        if self.is_plain() && other.is_plain() {
+            let zero = self.lo.is_sign_negative() | other.lo.is_sign_negative();
+            return Self::new(if zero { -0.0 } else { self.lo * other.lo }, self.hi * other.hi + 0.0);
+        }
         let zero_times_infinity =
             (self.contains_zero() && other.has_infinity()) || (other.contains_zero() && self.has_infinity());
         self.corners(other, |a, b| a * b, signed_zero).or_nan(zero_times_infinity)
@@ -242,6 +258,9 @@ impl Div for Doubles {
 
     #[inline]
     fn div(self, other: Self) -> Self {
+        if self.is_plain() && other.is_plain() && other.lo > 0.0 {
+            return Self::new(self.lo / other.hi, self.hi / other.lo);
+        }
         let undefined =
             (self.contains_zero() && other.contains_zero()) || (self.has_infinity() && other.has_infinity());
         let divide = |divisor: Self| self.corners(divisor, |a, b| a / b, signed_zero);

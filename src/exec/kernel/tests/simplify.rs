@@ -80,6 +80,6 @@ fn a_guarded_value_cannot_fail() {
         Program::compile(&expr, ValueType::F64, &Inputs { index: "i", params: &[], columns: &types }).unwrap();
     let columns = [zones("n")];
     let zone = ZoneInputs { columns: &columns, score: Doubles::ALL, filters: &[], docs: Longs::new(0, 63) };
-    let bounds = BoundsMachine::new(Arc::new(program)).run(&zone);
+    let bounds = BoundsMachine::new(Arc::new(program)).run(&[zone])[0];
     assert_eq!((bounds.value, bounds.fails), (Interval::doubles(-5.0, 5.0), false));
 }
