@@ -6,8 +6,9 @@ use crate::pushdown::rule::{Apply, Rule};
 /// `bool must=[match_none, a] => match_none`, `bool should=[match_none, a] => bool should=[a]`
 ///
 /// *Better*, because nothing is read for an answer that is known. *Wrong* where a clause that goes was the last
-/// one of a `bool`: then other clauses would be asked for, so such a query stays or matches nothing. *Relies on*
-/// nothing. A script that would not have been evaluated on any document is not evaluated after it either.
+/// one of a `bool`: then other clauses would be asked for, so such a query stays or matches nothing; and where scripts
+/// run: without them the query would come before scripts around it, and hide documents on which those fail. *Relies on*
+/// nothing.
 pub(crate) const RULE: Rule = Rule {
     name: "eliminate_match_none",
     summary: "bool must=[match_none, a] => match_none; bool should=[match_none, a] => bool should=[a]",
@@ -15,6 +16,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn apply(query: &mut Query, _: Scope) -> Option<String> {
+    if query.runs_script(Scope::Scored) {
+        return None;
+    }
     let reason = match query {
         Query::Bool(b) => match bool_without_none(b)? {
             Left::Clauses(gone) => return Some(format!("{gone} clauses match nothing and go")),
