@@ -149,6 +149,8 @@ pub enum Place {
     },
     /// A position in a script's source.
     Script(ScriptPlace),
+    /// A row of a batch of calls, from 0; who made the batch knows the document.
+    Row(usize),
 }
 
 /// A position in a script's source, in bytes.
@@ -276,6 +278,12 @@ impl Error {
         self.0.place.as_ref()
     }
 
+    /// The error without the row of the batch that it was found in, and that row.
+    pub(crate) fn take_row(mut self) -> (Self, Option<usize>) {
+        let row = self.0.place.take_if(|place| matches!(place, Place::Row(_)));
+        (self, row.and_then(|place| if let Place::Row(row) = place { Some(row) } else { None }))
+    }
+
     /// The error that caused this one.
     pub fn cause(&self) -> Option<&Self> {
         self.0.cause.as_ref()
@@ -301,6 +309,9 @@ impl Error {
             Some(Place::Text { line, column }) => {
                 out.insert("line".into(), json!(line));
                 out.insert("col".into(), json!(column));
+            }
+            Some(Place::Row(row)) => {
+                out.insert("row".into(), json!(row));
             }
             Some(Place::Script(script)) => {
                 if let Some(path) = &script.path {
@@ -346,6 +357,7 @@ impl fmt::Display for Error {
             Some(Place::Path(path)) if path.is_empty() => write!(f, "\n  at the top")?,
             Some(Place::Path(path)) => write!(f, "\n  at {path}")?,
             Some(Place::Text { line, column }) => write!(f, "\n  at line {line}, column {column}")?,
+            Some(Place::Row(row)) => write!(f, "\n  at row {row} of the batch")?,
             Some(Place::Script(script)) => {
                 if let Some(path) = &script.path {
                     write!(f, "\n  at {path}")?;

@@ -163,7 +163,7 @@ impl<'a> Evaluator<'a> {
         let rows = Rows { docs, doc_base: self.segment.doc_base, scores, filters };
         self.machine.run(&rows).map_err(|failure| match failure {
             Failure::Storage(error) => error,
-            Failure::Udf { site, error } => udf_error(self.script, site, error),
+            Failure::Udf { site, error } => udf_error(self.script, self.segment, docs, site, error),
             Failure::Row(error) => runtime_error(self.script, self.segment, docs, error),
         })
     }
@@ -194,18 +194,26 @@ impl<'a> Evaluator<'a> {
 
 /// The error of a document for which a script fails, in Elasticsearch's form: the cause is what Java would throw.
 fn runtime_error(script: &Script, segment: SegmentContext<'_>, docs: &[DocId], error: RowError) -> Error {
-    let id = docs.get(error.row).and_then(|doc| segment.root_id(*doc)).unwrap_or_default();
-    Error::new(Code::ScriptRuntime, format!("runtime error in the document of `_id` `{id}`"))
+    Error::new(Code::ScriptRuntime, failed_in(segment, docs, Some(error.row)))
         .place(place(script, error.site))
         .because(Error::new(Code::ScriptRuntime, error.reason).with_type(error.elastic_type))
 }
 
-/// The error of a UDF that fails, with the code of the runtime's own.
-fn udf_error(script: &Script, site: usize, cause: Error) -> Error {
-    Error::new(cause.code(), "runtime error in the call of a UDF")
+/// The error of a UDF that fails, with the code of the runtime's own; of one that takes a batch as a whole nobody knows for which
+/// document it did.
+fn udf_error(script: &Script, segment: SegmentContext<'_>, docs: &[DocId], site: usize, cause: Error) -> Error {
+    let (cause, row) = cause.take_row();
+    Error::new(cause.code(), failed_in(segment, docs, row))
         .with_type("script_exception")
         .place(place(script, site))
         .because(cause)
+}
+
+fn failed_in(segment: SegmentContext<'_>, docs: &[DocId], row: Option<usize>) -> String {
+    match row.and_then(|row| docs.get(row)).map(|doc| segment.root_id(*doc).unwrap_or_default()) {
+        Some(id) => format!("runtime error in the document of `_id` `{id}`"),
+        None => "runtime error in the call of a UDF".into(),
+    }
 }
 
 fn wrong_type(script: &Script, expected: &str) -> Error {

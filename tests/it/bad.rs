@@ -64,6 +64,7 @@ fn kind(error: &Error) -> (String, String) {
         None => String::new(),
         Some(Place::Path(p)) => path(p),
         Some(Place::Text { .. }) => "text".to_owned(),
+        Some(Place::Row(row)) => format!("row {row}"),
         Some(Place::Script(script)) => format!("{} {}", path(script.path.as_deref().unwrap_or("")), script.lang),
     };
     (error.code().to_string(), place)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Place, Result};
 use crate::exec::udf::limits::{Limit, Limits, exceeded};
 use crate::exec::udf::python::process::{Fault, INTERPRETER, Worker};
 use crate::exec::udf::python::protocol::Outcome;
@@ -29,9 +29,8 @@ const SHOWN: usize = 4096;
 pub(super) fn failed(profile: &UdfProfile, limits: &Limits, outcome: Outcome, row: Option<usize>, said: Said) -> Error {
     let Said { reason, traceback, arguments } = said;
     let called = arguments.map(|arguments| format!(", called with ({})", cut(&arguments))).unwrap_or_default();
-    let called = row.map(|row| format!(" in row {row} of the batch{called}")).unwrap_or(called);
     let reason = cut(&reason);
-    match outcome {
+    let error = match outcome {
         Outcome::Memory => exceeded(profile, Limit::Memory, format!("{} bytes", limits.memory)),
         Outcome::Wrong => wrong(profile, &format!("gave {reason}{called}")),
         Outcome::Raised | Outcome::Done => {
@@ -41,6 +40,10 @@ pub(super) fn failed(profile: &UdfProfile, limits: &Limits, outcome: Outcome, ro
                 None => error,
             }
         }
+    };
+    match row {
+        Some(row) => error.place(Place::Row(row)),
+        None => error,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Place, Result};
 use crate::exec::udf::Input;
 use crate::exec::udf::wasm::layout::{self, CELL};
 use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
@@ -248,7 +248,7 @@ impl Results<'_, '_> {
 }
 
 fn failed(profile: &UdfProfile, row: usize, what: &str) -> Error {
-    Error::new(Code::UdfFailed, format!("UDF [{profile}] gave {what}, in row {row} of the batch"))
+    Error::new(Code::UdfFailed, format!("UDF [{profile}] gave {what}")).place(Place::Row(row))
 }
 
 fn read_utf8(bytes: &[u8], out: &mut String) -> Result<(), String> {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::time::Duration;
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Place};
 use crate::exec::udf::limits::{Limit, Limits, exceeded};
 use crate::exec::udf::wasm::layout::{self, Stop};
 
@@ -73,7 +73,7 @@ impl Fault {
 
     /// The error of a call that had `time`, and failed there.
     pub(super) fn error(&self, udf: &dyn Display, limits: &Limits, time: Duration, at: Failed<'_>) -> Error {
-        match self {
+        let error = match self {
             Self::Deadline => exceeded(udf, Limit::Deadline, format!("{} ms", time.as_millis())),
             Self::Stack => exceeded(udf, Limit::Stack, format!("{} bytes", limits.stack)),
             Self::Memory => exceeded(udf, Limit::Memory, format!("{} bytes", limits.memory)),
@@ -88,9 +88,13 @@ impl Fault {
                     Some(Stop::Allocation) => "allocated a string outside of its memory".into(),
                     Some(Stop::Result) => "gave a string that lies outside of its memory".into(),
                 };
-                let place = at.row.map_or("when it was started".into(), |row| format!("in row {row} of the batch"));
-                Error::new(Code::UdfFailed, format!("UDF [{udf}] {reason}, {place}"))
+                let started = if at.row.is_none() { ", when it was started" } else { "" };
+                Error::new(Code::UdfFailed, format!("UDF [{udf}] {reason}{started}"))
             }
+        };
+        match at.row {
+            Some(row) => error.place(Place::Row(row)),
+            None => error,
         }
     }
 }

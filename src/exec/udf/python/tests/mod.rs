@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::error::Place;
 use crate::exec::context::Deadline;
 use crate::exec::udf::{Calls, DeclaredArg, Input, Source};
 use crate::plan::function::batch::{Batch, BatchMut};
@@ -115,10 +116,8 @@ fn an_error_says_what_was_raised_where_and_for_what() {
     column[8500] = 1.0;
     let error = doubles(&mut *instance, &[&column]).unwrap_err();
     assert_eq!(error.code(), Code::UdfFailed);
-    assert_eq!(
-        error.reason(),
-        "UDF [f@1] raised ZeroDivisionError: float division by zero in row 8500 of the batch, called with (1.0)"
-    );
+    assert_eq!(error.reason(), "UDF [f@1] raised ZeroDivisionError: float division by zero, called with (1.0)");
+    assert_eq!(error.found_at(), Some(&Place::Row(8500)));
     let traceback = error.cause().unwrap().reason();
     assert!(traceback.contains("line 3, in f\n    return 1.0 / x"), "{traceback}");
     assert_eq!(doubles(&mut *instance, &[&[0.0]]).unwrap(), [1.0], "the same worker goes on");

@@ -121,7 +121,7 @@ fn abort_says_its_message() {
     for tier in BOTH {
         let deployed = Deployed::wat(wat, tier);
         let error = call1(&mut *deployed.instance(), &[0.0]).unwrap_err();
-        assert_eq!(error.reason(), "UDF [udf@1] aborted: oh! (line 3, column 7), in row 0 of the batch", "{tier:?}");
+        assert_eq!(said(&error), "UDF [udf@1] aborted: oh! (line 3, column 7), at row 0", "{tier:?}");
     }
 }
 
@@ -169,9 +169,8 @@ fn bounds_that_are_declared_are_checked() {
         assert_eq!(call1(&mut *instance, &[0.5, 1.0]).unwrap(), [0.5, 1.0]);
         for (value, shown) in [(1.5, "1.5"), (f64::NAN, "NaN")] {
             let error = call1(&mut *instance, &[0.5, value]).unwrap_err();
-            let expected =
-                format!("UDF [udf@1] gave {shown}, which is not between 0 and 1 as declared, in row 1 of the batch");
-            assert_eq!(error.reason(), expected);
+            let expected = format!("UDF [udf@1] gave {shown}, which is not between 0 and 1 as declared, at row 1");
+            assert_eq!(said(&error), expected);
         }
     }
 }

@@ -105,11 +105,11 @@ fn a_trap_names_its_row_and_leaves_nothing_behind() {
         for _ in 0..rounds {
             assert_eq!(call1(&mut *instance, &[5.0, 5.0]).unwrap(), [1.0, 2.0]);
             let error = call1(&mut *instance, &[1.0, 2.0, -1.0, 1.0]).unwrap_err();
-            assert_eq!(error.reason(), "UDF [udf@1] trapped: unreachable code was reached, in row 2 of the batch");
+            assert_eq!(said(&error), "UDF [udf@1] trapped: unreachable code was reached, at row 2");
             assert_eq!(error.code(), Code::UdfFailed);
         }
         let error = call1(&mut *deploy("exit", limits(), tier).instance(), &[1.0]).unwrap_err();
-        assert_eq!(error.reason(), "UDF [udf@1] called proc_exit, in row 0 of the batch");
+        assert_eq!(said(&error), "UDF [udf@1] called proc_exit, at row 0");
     }
 }
 

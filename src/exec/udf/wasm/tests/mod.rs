@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::error::Result;
+use crate::error::{Error, Place, Result};
 use crate::exec::context::Deadline;
 use crate::exec::udf::deployment::{DeclaredArg, Deployment, Source};
 use crate::exec::udf::limits::Limits;
@@ -107,6 +107,14 @@ pub(super) fn call1(instance: &mut dyn Instance, values: &[f64]) -> Result<Vec<f
     let mut out = vec![0.0; values.len()];
     instance.call(all(values.len()), &[Input::Each(Batch::F64(values))], &mut BatchMut::F64(&mut out))?;
     Ok(out)
+}
+
+/// What an error says, and of which row of the batch.
+pub(super) fn said(error: &Error) -> String {
+    match error.found_at() {
+        Some(Place::Row(row)) => format!("{}, at row {row}", error.reason()),
+        _ => error.reason().to_owned(),
+    }
 }
 
 /// Strings as a batch holds them.

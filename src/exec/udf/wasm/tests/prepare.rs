@@ -32,7 +32,7 @@ fn arguments_are_named_by_the_compiler_or_declared() {
     let names = |args: Option<&str>| {
         let prepared = deploy(named, &deployment(args, None))?;
         let args = prepared.args.iter().map(|arg| format!("{}:{}", arg.name.as_deref().unwrap_or("-"), arg.ty));
-        Ok::<_, crate::Error>((args.collect::<Vec<_>>().join(" "), prepared.result))
+        Ok::<_, Error>((args.collect::<Vec<_>>().join(" "), prepared.result))
     };
     assert_eq!(names(None).unwrap(), ("score:f64 boost:i32".into(), UdfType::F32));
     assert_eq!(names(Some("x, flag:bool")).unwrap(), ("x:f64 flag:bool".into(), UdfType::F32));
