@@ -192,7 +192,7 @@ impl Head {
         let version = match to {
             None => udf.activations.iter().rev().nth(1).copied().ok_or_else(|| {
                 let e = Error::new(Code::InvalidUdf, format!("no version was active before {name}@{active}"));
-                e.hint(format!("there are {}; `--to` takes one of them", versions(udf)))
+                e.hint(format!("{}; `--to` takes one of them", versions(udf)))
             })?,
             Some(to) if udf.versions.contains_key(&to) => to,
             Some(to) => return Err(no_version(name, to, udf)),
@@ -246,13 +246,15 @@ impl Head {
 }
 
 fn no_version(name: &str, version: u32, udf: &Udf) -> Error {
-    Error::new(Code::UnknownScript, format!("there is no {name}@{version}"))
-        .hint(format!("there are {}", versions(udf)))
+    Error::new(Code::UnknownScript, format!("there is no {name}@{version}")).hint(versions(udf))
 }
 
 fn versions(udf: &Udf) -> String {
     let versions: Vec<_> = udf.versions.keys().map(u32::to_string).collect();
-    format!("versions {}", versions.join(", "))
+    match &versions[..] {
+        [version] => format!("there is version {version} alone"),
+        versions => format!("there are versions {}", versions.join(", ")),
+    }
 }
 
 /// Refuses what is no name of a UDF.

@@ -72,7 +72,7 @@ fn native_features() -> WasmFeatures {
 /// Reads a module; `udf` is what errors call it.
 pub(super) fn inspect<'a>(wasm: &'a [u8], udf: &str, limits: &Limits) -> Result<Inspected<'a>> {
     if !Parser::is_core_wasm(wasm) {
-        return Err(invalid(udf, "is no WebAssembly module"));
+        return Err(Error::new(Code::InvalidUdf, format!("the file of UDF [{udf}] is no WebAssembly module")));
     }
     check_sizes(wasm, udf, limits)?;
     let native_only = match validate(wasm, common_features()) {

@@ -150,8 +150,11 @@ impl Fitting<'_> {
                 return Ok((args, utf16));
             }
         }
-        let names: Vec<_> =
-            declared.iter().map(|arg| format!("{}: {}", arg.name, arg.ty.map_or("any", UdfType::name))).collect();
+        let shown = |arg: &DeclaredArg| match arg.ty {
+            Some(ty) => format!("{}: {ty}", arg.name),
+            None => arg.name.clone(),
+        };
+        let names: Vec<_> = declared.iter().map(shown).collect();
         let mut error = self.mismatch(&format!("({}), as it was declared", names.join(", ")));
         if strings {
             error = error.hint("a string is passed as pointer and length, both i32, or as a pointer of AssemblyScript");

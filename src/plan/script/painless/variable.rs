@@ -53,6 +53,8 @@ impl Lowering<'_> {
             _ if self.source.params.iter().any(|(key, _)| key == name) => {
                 e.hint(format!("parameters are read as `params.{name}`"))
             }
+            // The whole script is a name: it may have been meant as a UDF's.
+            _ if self.source.source.trim() == name => e.hint("no UDF of this name is deployed"),
             _ => e,
         }
     }

@@ -36,7 +36,7 @@ fn arguments_are_named_by_the_compiler_or_declared() {
     };
     assert_eq!(names(None).unwrap(), ("score:f64 boost:i32".into(), UdfType::F32));
     assert_eq!(names(Some("x, flag:bool")).unwrap(), ("x:f64 flag:bool".into(), UdfType::F32));
-    for (declared, shown) in [("x", "x: any"), ("x, y, z", "x: any, y: any, z: any"), ("x, y:i64", "x: any, y: i64")] {
+    for (declared, shown) in [("x", "x"), ("x, y, z", "x, y, z"), ("x, y:i64", "x, y: i64")] {
         let error = names(Some(declared)).unwrap_err();
         let expected = format!("takes (f64, i32)\n  expected ({shown}), as it was declared");
         assert!(error.to_string().contains(&expected), "{error}");
