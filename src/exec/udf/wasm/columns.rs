@@ -51,6 +51,15 @@ impl Rows<'_> {
             Self::Picked(rows) => cells.zip(&rows[part]).for_each(|(cell, row)| each(cell, &values[*row as usize])),
         }
     }
+
+    /// The values in the cells of a part of the rows.
+    fn collect<T>(self, part: Range<usize>, cells: &[u8], out: &mut [T], value: impl Fn(&[u8]) -> T) {
+        let cells = cells.chunks_exact(CELL);
+        match self {
+            Self::All(_) => cells.zip(&mut out[part]).for_each(|(cell, out)| *out = value(cell)),
+            Self::Picked(rows) => cells.zip(&rows[part]).for_each(|(cell, row)| out[*row as usize] = value(cell)),
+        }
+    }
 }
 
 /// How many rows from `start` go into one call of the driver.
@@ -179,28 +188,25 @@ impl Results<'_, '_> {
     /// Reads those of a part of the rows of a chunk that begins at `start`.
     pub(super) fn read(&mut self, memory: &[u8], rows: Rows<'_>, start: usize, part: Range<usize>) -> Result<()> {
         let column = layout::column(self.args);
-        let cells = memory[column + part.start * CELL..column + part.end * CELL].chunks_exact(CELL);
-        let rows_of = (start + part.start..start + part.end).map(|index| rows.row(index));
+        let cells = &memory[column + part.start * CELL..column + part.end * CELL];
+        let part = start + part.start..start + part.end;
         let low = |cell: &[u8]| u32::from_le_bytes([cell[0], cell[1], cell[2], cell[3]]);
         let whole = |cell: &[u8]| u64::from_le_bytes(cell.try_into().expect("cells have eight bytes"));
         match (&mut *self.out, self.profile.result) {
             (BatchMut::F64(out), UdfType::F64) => {
-                cells.zip(rows_of).for_each(|(cell, row)| out[row] = f64::from_bits(whole(cell)));
+                rows.collect(part.clone(), cells, out, |cell| f64::from_bits(whole(cell)));
             }
             (BatchMut::F64(out), UdfType::F32) => {
-                cells.zip(rows_of).for_each(|(cell, row)| out[row] = f64::from(f32::from_bits(low(cell))));
+                rows.collect(part.clone(), cells, out, |cell| f64::from(f32::from_bits(low(cell))));
             }
-            (BatchMut::I64(out), UdfType::I64) => {
-                cells.zip(rows_of).for_each(|(cell, row)| out[row] = whole(cell) as i64);
-            }
+            (BatchMut::I64(out), UdfType::I64) => rows.collect(part.clone(), cells, out, |cell| whole(cell) as i64),
             (BatchMut::I64(out), UdfType::I32) => {
-                cells.zip(rows_of).for_each(|(cell, row)| out[row] = i64::from(low(cell) as i32));
+                rows.collect(part.clone(), cells, out, |cell| i64::from(low(cell) as i32));
             }
-            (BatchMut::Bool(out), UdfType::Bool) => {
-                cells.zip(rows_of).for_each(|(cell, row)| out[row] = low(cell) != 0);
-            }
+            (BatchMut::Bool(out), UdfType::Bool) => rows.collect(part.clone(), cells, out, |cell| low(cell) != 0),
             (BatchMut::Str(text, spans), UdfType::Str) => {
-                for (cell, row) in cells.zip(rows_of) {
+                for (cell, index) in cells.chunks_exact(CELL).zip(part.clone()) {
+                    let row = rows.row(index);
                     // Rows that are not called have the empty string.
                     let end = text.len() as u32;
                     spans.extend((self.next..row).map(|_| (end, end)));
@@ -218,7 +224,7 @@ impl Results<'_, '_> {
                 return Err(failed(self.profile, start, &format!("a value of type {ty:?} where another was planned")));
             }
         }
-        self.check_bounds(rows, start + part.start..start + part.end)
+        self.check_bounds(rows, part)
     }
 
     /// Planning relies on the bounds that a deployment declares.
