@@ -2,6 +2,9 @@
 
 use crate::plan::node::TrackTotalHits;
 
+/// Counting ends early where no more than this share of the documents is counted (1 in ...).
+const EARLY: u64 = 4;
+
 /// Counts the matches of a shard.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counter {
@@ -29,6 +32,11 @@ impl Counter {
     /// How many there are, or more than the limit.
     pub(crate) fn value(&self) -> u64 {
         self.value
+    }
+
+    /// Whether counting ends early among so many documents, nearly all of which match.
+    pub(crate) fn ends_early(&self, documents: u64) -> bool {
+        self.limit.is_none_or(|limit| limit < documents / EARLY)
     }
 
     /// Whether more matches make no difference to the answer: it says "more than the limit" already.

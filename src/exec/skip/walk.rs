@@ -189,8 +189,15 @@ impl<'a> Walk<'a> {
 
     /// Whether skipping what the threshold allows will save more than it costs: a few windows are looked at.
     fn is_worth_it(&mut self, found: &Found) -> bool {
+        // What is only visited to be counted is of no matter where that ends early.
+        let ends_early = found.counter.ends_early(self.windows.cost());
+        let is_visited = |walk: &Self, zone, known: &Judgement| {
+            known.fails
+                || walk.is_open(zone, known, found)
+                || (!ends_early && walk.action(zone, known, found) == Action::Visit)
+        };
         let open = (0..).zip(&self.coarse);
-        let open = open.filter(|(number, known)| self.action(Zone::Coarse(*number), known, found) == Action::Visit);
+        let open = open.filter(|(number, known)| is_visited(self, Zone::Coarse(*number), known));
         let open: Vec<u32> = open.map(|(number, _)| number).collect();
         if self.coarse.len() <= FEW as usize || open.len() * 2 <= self.coarse.len() {
             return true;
@@ -200,8 +207,7 @@ impl<'a> Walk<'a> {
             let zones = self.words(*number, u16::MAX);
             let known: SmallVec<[Judgement; LANES]> = SmallVec::from_slice(self.judge.judge(&zones));
             all += zones.len() as u32;
-            let visit = |(zone, known): &(&Zone, &Judgement)| self.action(**zone, known, found) == Action::Visit;
-            visited += zones.iter().zip(&known).filter(visit).count() as u32;
+            visited += zones.iter().zip(&known).filter(|(zone, known)| is_visited(self, **zone, known)).count() as u32;
         }
         let documents = self.windows.cost() as f64 / self.coarse.len() as f64;
         cost::skipping_pays(documents, self.script_cost(), 1.0 - f64::from(visited) / f64::from(all.max(1)))
