@@ -73,21 +73,21 @@ impl Judge {
     /// What is known of some zones, at most [`LANES`]: the operators one after the other, as long as documents reach them.
     pub(super) fn judge(&mut self, zones: &[Zone]) -> &[Judgement] {
         self.verdicts.clear();
-        for zone in zones {
-            let found = self.query.verdict(*zone);
-            let found = Verdict { score: self.unscored.unwrap_or(found.score), ..found };
-            self.verdicts.push(filtered(&mut self.filters, *zone, found));
+        // What is known of a zone is changed where it lies: copies of its flags, written one by one, would wait for them.
+        self.verdicts.extend(zones.iter().map(|zone| self.query.verdict(*zone)));
+        if let Some(score) = self.unscored {
+            self.verdicts.iter_mut().for_each(|verdict| verdict.score = score);
         }
+        filter(&mut self.filters, zones, &mut self.verdicts);
         if let Some(score) = &mut self.score {
             score.apply_all(zones, &mut self.verdicts);
         }
         self.found.clear();
-        for (zone, verdict) in zones.iter().zip(&mut self.verdicts) {
-            *verdict = filtered(&mut self.post_filters, *zone, *verdict);
-            let Verdict { matches, score, drops, fails } = *verdict;
+        filter(&mut self.post_filters, zones, &mut self.verdicts);
+        self.found.extend(self.verdicts.iter().map(|Verdict { matches, score, drops, fails }| {
             let highest = if score.nan { f64::INFINITY } else { score.hi };
-            self.found.push(Judgement { key: u64::MAX, matches, drops, fails, highest });
-        }
+            Judgement { key: u64::MAX, matches: *matches, drops: *drops, fails: *fails, highest }
+        }));
         if let Some(sort) = &mut self.sort {
             let found = &mut self.found;
             sort.best_all(zones, &self.verdicts, |at, key, fails| {
@@ -99,12 +99,13 @@ impl Judge {
     }
 }
 
-/// What is left of a zone's matches after filters; one that no document reaches is not asked.
-fn filtered(filters: &mut [FilterBounds], zone: Zone, mut found: Verdict) -> Verdict {
+/// Leaves of the matches of zones what passes filters; one that no document reaches is not asked.
+fn filter(filters: &mut [FilterBounds], zones: &[Zone], verdicts: &mut [Verdict]) {
     for filter in filters {
-        if found.matches != Matches::None {
-            found = filter.apply(zone, found);
+        for (zone, verdict) in zones.iter().zip(&mut *verdicts) {
+            if verdict.matches != Matches::None {
+                *verdict = filter.apply(*zone, *verdict);
+            }
         }
     }
-    found
 }

@@ -66,13 +66,12 @@ impl ScoreBounds {
         }
         let matched = verdicts.iter_mut().filter(|verdict| verdict.matches != Matches::None);
         for (verdict, bounds) in matched.zip(self.script.run()) {
-            let score = Range::rounded(bounds.value);
-            let kept = Verdict { score, fails: verdict.fails || bounds.fails, ..*verdict };
-            let kept = match self.min_score {
-                Some(min_score) => kept.at_least(min_score),
-                None => kept,
-            };
-            *verdict = Verdict { score: kept.score.times(self.boost), ..kept };
+            verdict.score = Range::rounded(bounds.value);
+            verdict.fails |= bounds.fails;
+            if let Some(min_score) = self.min_score {
+                *verdict = verdict.at_least(min_score);
+            }
+            verdict.score = verdict.score.times(self.boost);
         }
     }
 }
