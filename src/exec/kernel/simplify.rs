@@ -51,8 +51,10 @@ fn value_or_default(graph: &mut Graph, test: &Arg, then: &Arg, otherwise: &Arg) 
     let Op::Present { column: tested } = operation(graph, test)?.op else { return None };
     let loaded = operation(graph, then)?;
     let (Op::Load { column, part, .. }, ty) = (&loaded.op, loaded.ty) else { return None };
+    // The number of values is never null: it is 0.
+    let stands_for_null = *part != Part::Count && matches!(otherwise, Arg::Const(_));
     let load = Op::Load { column: *column, part: *part, guarded: false };
-    (tested == *column && matches!(otherwise, Arg::Const(_))).then(|| graph.add(load, [otherwise.clone()], ty))
+    (tested == *column && stands_for_null).then(|| graph.add(load, [otherwise.clone()], ty))
 }
 
 fn truth(arg: &Arg) -> Option<bool> {

@@ -131,7 +131,9 @@ impl<'a> Choices<'a> {
             3 => (binary(long(1), Operator::LtEq, count()), true),
             _ => (binary(self.tree(ValueType::Bool, 0), Operator::And, column(name).is_not_null()), true),
         };
-        let (needs, other) = (self.needing(name, ty, depth), self.tree(ty, depth.min(1)));
+        let counts = ty == ValueType::I64 && self.below(3) == 0;
+        let needs = if counts { count() } else { self.needing(name, ty, depth) };
+        let other = self.tree(ty, depth.min(1));
         if present { case(test, needs, other) } else { case(test, other, needs) }
     }
 

@@ -44,6 +44,7 @@ fn what_is_known_needs_no_operation() {
             "present not load compare or load select",
             "present not load compare or load select",
         ),
+        (case(missing("n"), long(14), count("n")), "present load select todouble", "present load select todouble"),
         (x(), "load present check", "load"),
         (case(missing("x"), double(0.0), x()), "load", "load"),
         // Values of one kind.
