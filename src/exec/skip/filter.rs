@@ -11,7 +11,7 @@ use crate::plan::query::Scope;
 
 /// A filter over the zones of a segment.
 pub(super) enum FilterBounds {
-    Script(ScriptBounds),
+    Script(Box<ScriptBounds>),
     Query(QueryBounds),
     MinScore(f32),
 }
@@ -19,7 +19,7 @@ pub(super) enum FilterBounds {
 impl FilterBounds {
     pub(super) fn new(segment: SegmentContext<'_>, predicate: &Predicate) -> Result<Self> {
         Ok(match predicate {
-            Predicate::Script(script) => Self::Script(ScriptBounds::new(segment, *script)?),
+            Predicate::Script(script) => Self::Script(Box::new(ScriptBounds::new(segment, *script)?)),
             Predicate::Query(query) => Self::Query(QueryBounds::new(segment, query, Scope::Filter)?),
             Predicate::MinScore(min_score) => Self::MinScore(*min_score),
         })

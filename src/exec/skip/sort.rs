@@ -29,7 +29,7 @@ enum First {
     Score,
     /// The number of the segment's first document in the index.
     Doc(DocId),
-    Script(ScriptBounds),
+    Script(Box<ScriptBounds>),
     Field(FieldBounds),
     /// A text, an address: nothing is known of them.
     Unknown,
@@ -56,7 +56,7 @@ impl SortBounds {
         let first = match &key.by {
             SortBy::Score => First::Score,
             SortBy::Doc => First::Doc(segment.doc_base),
-            SortBy::NumberScript(_) => First::Script(scripts.remove(0)),
+            SortBy::NumberScript(_) => First::Script(Box::new(scripts.remove(0))),
             SortBy::StringScript(_) | SortBy::Id => First::Unknown,
             SortBy::Field(field) => {
                 FieldBounds::new(segment, field, KeyKind::of(key))?.map_or(First::Unknown, First::Field)
