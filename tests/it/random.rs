@@ -153,6 +153,16 @@ fn value_of(field: &str) -> String {
 }
 
 fn boolean_script(number: &BoxedStrategy<String>) -> impl Strategy<Value = String> + Clone + use<> {
+    let simple = simple_boolean_script(number).boxed();
+    prop_oneof![
+        8 => simple.clone(),
+        // Logic that can be said shorter, once the parameter is known.
+        1 => simple.clone().prop_map(|s| format!("!(!({s}))")),
+        1 => (simple, 0..9i64).prop_map(|(s, v)| format!("({s}) && !(params.a == {v})")),
+    ]
+}
+
+fn simple_boolean_script(number: &BoxedStrategy<String>) -> impl Strategy<Value = String> + Clone + use<> {
     prop_oneof![
         (number.clone(), prop::sample::select(&["<", "<=", ">", ">=", "==", "!="][..]), number.clone())
             .prop_map(|(a, op, b)| format!("{a} {op} {b}")),
@@ -236,6 +246,16 @@ fn function() -> impl Strategy<Value = Json> + Clone {
     })
 }
 
+/// A conjunction of scripts that cannot fail, over several fields, the dear one first.
+fn safe_filters() -> impl Strategy<Value = Json> {
+    let dear = (number_field(), number_field())
+        .prop_map(|(a, b)| format!("Math.log(2 + Math.abs(doc['{a}'].size() + doc['{b}'].size())) < params.b"));
+    let cheap = (number_field(), number_field()).prop_map(|(a, b)| format!("doc['{a}'].empty || !doc['{b}'].empty"));
+    (script(dear), script(cheap)).prop_map(
+        |(dear, cheap)| json!({"bool": {"filter": [{"script": {"script": dear}}, {"script": {"script": cheap}}]}}),
+    )
+}
+
 /// A query of any kind.
 pub(crate) fn query() -> impl Strategy<Value = Json> {
     leaf_query().prop_recursive(3, 10, 4, |inner| {
@@ -290,20 +310,26 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
         2 => (0..40u32).prop_map(|limit| json!(limit)),
     ];
     (
-        query(),
+        prop_oneof![12 => query().boxed(), 1 => safe_filters().boxed()],
         sort,
         0..4usize,
         prop_oneof![Just(0usize), Just(3), Just(10), Just(100)],
         prop::option::of(0..5i32),
         prop::option::weighted(0.3, leaf_query()),
-        (track, prop::bool::weighted(0.2)),
+        (track, prop::bool::weighted(0.2), prop::bool::weighted(0.05)),
     )
-        .prop_map(|(query, sort, from, size, min_score, post_filter, (track, track_scores))| {
+        .prop_map(|(query, sort, from, size, min_score, post_filter, (track, track_scores, shares_script))| {
             let mut body =
                 json!({"query": query, "from": from, "size": size, "_source": false, "track_total_hits": track});
             if !sort.is_null() {
                 body["sort"] = sort;
                 body["track_scores"] = json!(track_scores);
+            }
+            if shares_script {
+                // The same script for two uses.
+                let script = json!({"source": "doc['views'].size() + doc['stock'].size()"});
+                body["script_fields"] = json!({"values": {"script": script}});
+                body["sort"] = json!([{"_script": {"type": "number", "script": script}}]);
             }
             if let Some(min) = min_score {
                 body["min_score"] = json!(f64::from(min) / 2.0);

@@ -35,7 +35,7 @@ pub use membership::Wanted;
 pub use part::{Distance, GeoDistance, Mode, Part};
 use unpacked::Budget;
 pub use unpacked::Doubles;
-pub use within::RawRange;
+pub use within::{RawRange, Within};
 
 use crate::error::{Code, Error, Result};
 use crate::exec::index::blobs::Blobs;

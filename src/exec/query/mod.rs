@@ -4,6 +4,7 @@
 //! costs a dynamic call, a script in a query tree sees its documents as a batch, and errors are ordinary results.
 
 mod all;
+mod answered;
 mod bool;
 mod boost;
 mod boosting;

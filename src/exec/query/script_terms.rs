@@ -1,18 +1,18 @@
 //! `script_terms`: a script that reads one field of strings, by what it answers for each term.
 
-use std::sync::Arc;
+use std::ops::Range;
 
 use tantivy::DocId;
 
+use super::answered::Answered;
 use super::script::{self, Script};
 use super::set::{PostingsCollector, Set};
-use super::{BoxMatcher, Matcher, all};
+use super::{BoxMatcher, all};
 use crate::error::Result;
 use crate::exec::columns::{Column, Cursor};
 use crate::exec::index::storage_error;
 use crate::exec::segment::SegmentContext;
 use crate::exec::term_table::TermTable;
-use crate::exec::window::{Bits, NO_DOC};
 use crate::plan::query::Answer;
 use crate::plan::script::ScriptId;
 
@@ -33,13 +33,13 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, path: &str, script: Scrip
             return Ok(Box::new(set));
         }
     }
-    Ok(Box::new(ByTerm {
-        cursor: Cursor::new(column),
-        missing,
-        script: if asks { Some(Box::new(Script::new(segment, script)?)) } else { None },
-        max_doc: segment.max_doc(),
-        table,
-    }))
+    let script = if asks { Some(Box::new(Script::new(segment, script)?)) } else { None };
+    let answers = move |cursor: &mut Cursor, docs: Range<DocId>| {
+        let mut of = |docs, answer| cursor.word_of_terms(docs, |ordinal| table.answer(ordinal) == answer);
+        let open = if asks { of(docs.clone(), Answer::Open).holds } else { 0 };
+        (of(docs, Answer::Yes), open)
+    };
+    Ok(Box::new(Answered { cursor: Cursor::new(column), answers, missing, script, max_doc: segment.max_doc() }))
 }
 
 /// Of a term's posting only so many times as many documents are looked at one by one.
@@ -65,59 +65,4 @@ fn postings(segment: SegmentContext<'_>, path: &str, column: &Column, table: &Te
         collector.add(info, &mut set)?;
     }
     Ok(Some(set))
-}
-
-/// Documents by the answer for their first term.
-struct ByTerm<'a> {
-    cursor: Cursor,
-    table: Arc<TermTable>,
-    missing: Answer,
-    /// Where an answer is open.
-    script: Option<Box<Script<'a>>>,
-    max_doc: DocId,
-}
-
-impl Matcher for ByTerm<'_> {
-    fn seek(&mut self, base: DocId) -> DocId {
-        if base < self.max_doc { base } else { NO_DOC }
-    }
-
-    fn matches(&mut self, base: DocId, candidates: &mut Bits) -> Result<()> {
-        let mut asked = Bits::default();
-        let starts = (base..self.max_doc).step_by(64);
-        for ((word, asked), start) in candidates.words_mut().iter_mut().zip(asked.words_mut()).zip(starts) {
-            if *word == 0 {
-                continue;
-            }
-            let docs = start..(start + 64).min(self.max_doc);
-            let table = &self.table;
-            let found = self.cursor.word_of_terms(docs.clone(), |ordinal| table.answer(ordinal) == Answer::Yes);
-            let without = |answer| if self.missing == answer { !found.present } else { 0 };
-            let (holds, mut open) = (found.holds | without(Answer::Yes), without(Answer::Open));
-            if self.script.is_some() {
-                open |= self.cursor.word_of_terms(docs, |ordinal| table.answer(ordinal) == Answer::Open).holds;
-            }
-            *asked = *word & open;
-            *word &= holds;
-        }
-        if let Some(script) = &mut self.script
-            && !asked.is_empty()
-        {
-            script.matches(base, &mut asked)?;
-            candidates.or(&asked);
-        }
-        Ok(())
-    }
-
-    fn goes_back(&self) -> bool {
-        true
-    }
-
-    fn keeps_place(&self) -> bool {
-        self.script.as_ref().is_some_and(|script| script.keeps_place())
-    }
-
-    fn cost(&self) -> u64 {
-        u64::from(self.max_doc)
-    }
 }

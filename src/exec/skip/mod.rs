@@ -13,6 +13,7 @@ pub(crate) mod counter;
 mod field;
 mod filter;
 pub(crate) mod judge;
+mod patience;
 mod query;
 mod range;
 mod score;

@@ -7,6 +7,7 @@ mod handle;
 pub mod limits;
 mod python;
 mod registry;
+mod rows;
 mod wasm;
 
 use std::fmt::Debug;

@@ -10,6 +10,7 @@ use std::os::unix::fs::FileExt;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 
 use crate::exec::udf::Input;
+use crate::exec::udf::rows::Rows;
 use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
 use crate::plan::udf::UdfType;
 
@@ -25,33 +26,6 @@ const LINE: usize = 64;
 
 /// The bytes of text that go to a worker at once: numbers of all arguments and results have room beside them.
 const TEXT: usize = 2 << 20;
-
-/// Which rows of a batch are called.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Rows<'a> {
-    /// So many, from the first.
-    All(usize),
-    /// These.
-    Picked(&'a [u32]),
-}
-
-impl Rows<'_> {
-    /// How many.
-    pub(super) fn len(self) -> usize {
-        match self {
-            Self::All(rows) => rows,
-            Self::Picked(rows) => rows.len(),
-        }
-    }
-
-    /// The row of the batch that is called at this place.
-    pub(super) fn row(self, index: usize) -> usize {
-        match self {
-            Self::All(_) => index,
-            Self::Picked(rows) => rows[index] as usize,
-        }
-    }
-}
 
 /// The shared memory.
 #[derive(Debug)]

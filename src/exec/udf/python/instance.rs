@@ -8,11 +8,12 @@ use serde_json::json;
 use crate::error::Result;
 use crate::exec::context::Deadline;
 use crate::exec::udf::limits::{Limit, Limits, exceeded};
-use crate::exec::udf::python::area::{Encoded, Rows};
+use crate::exec::udf::python::area::Encoded;
 use crate::exec::udf::python::failure::{Said, failed, fatal, require_numpy, wrong};
 use crate::exec::udf::python::pool::{Loaded, Permit, Pool};
 use crate::exec::udf::python::process::{Fault, Worker};
 use crate::exec::udf::python::protocol::{Answer, Outcome, Request};
+use crate::exec::udf::rows::Rows;
 use crate::exec::udf::{Calls, Input, Instance};
 use crate::plan::function::batch::BatchMut;
 use crate::plan::udf::{PythonMode, UdfProfile, UdfRuntime, UdfType};
@@ -118,14 +119,7 @@ impl PythonInstance {
 impl Instance for PythonInstance {
     fn call(&mut self, calls: Calls<'_>, inputs: &[Input<'_>], out: &mut BatchMut<'_>) -> Result<()> {
         let mut picked = std::mem::take(&mut self.picked);
-        let rows = match calls.active {
-            Some(active) if active.contains(&false) => {
-                picked.clear();
-                picked.extend(active.iter().enumerate().filter(|(_, active)| **active).map(|(row, _)| row as u32));
-                Rows::Picked(&picked)
-            }
-            _ => Rows::All(calls.rows),
-        };
+        let rows = Rows::of(calls, &mut picked);
         let result = if rows.len() == 0 {
             Ok(())
         } else {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::error::{Code, Error, Place, Result};
 use crate::exec::udf::Input;
+use crate::exec::udf::rows::Rows;
 use crate::exec::udf::wasm::layout::{self, CELL};
 use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
 use crate::plan::udf::{UdfProfile, UdfType};
@@ -11,32 +12,7 @@ use crate::plan::udf::{UdfProfile, UdfType};
 /// How much text goes along with the rows of one call of the driver, unless a single row has more.
 const TEXT: usize = 1 << 20;
 
-/// The rows of a batch that are called.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Rows<'a> {
-    /// So many, from the first.
-    All(usize),
-    /// These.
-    Picked(&'a [u32]),
-}
-
 impl Rows<'_> {
-    /// How many.
-    pub(super) fn len(self) -> usize {
-        match self {
-            Self::All(rows) => rows,
-            Self::Picked(rows) => rows.len(),
-        }
-    }
-
-    /// The row of the batch that is called at this place.
-    pub(super) fn row(self, index: usize) -> usize {
-        match self {
-            Self::All(_) => index,
-            Self::Picked(rows) => rows[index] as usize,
-        }
-    }
-
     /// The cells and values of a part of the rows.
     fn zip<'a, T>(
         self,

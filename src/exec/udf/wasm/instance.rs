@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error, Result};
-use crate::exec::udf::wasm::columns::{Arg, Results, Rows, fitting, text_bytes};
+use crate::exec::udf::rows::Rows;
+use crate::exec::udf::wasm::columns::{Arg, Results, fitting, text_bytes};
 use crate::exec::udf::wasm::fault::{Failed, Fault};
 use crate::exec::udf::wasm::guest::Guest;
 use crate::exec::udf::wasm::layout::{self, CELL};
@@ -214,14 +215,7 @@ impl Instance for WasmInstance {
         let end = [limit, calls.deadline.end()].into_iter().flatten().min().unwrap_or(now);
         let time = Time { end, given: end.saturating_duration_since(now) };
         let mut picked = std::mem::take(&mut self.picked);
-        picked.clear();
-        let rows = match calls.active {
-            None => Rows::All(calls.rows),
-            Some(active) => {
-                picked.extend((0..calls.rows as u32).filter(|row| active[*row as usize]));
-                Rows::Picked(&picked)
-            }
-        };
+        let rows = Rows::of(calls, &mut picked);
         let profile = Arc::clone(&self.profile);
         let (args, utf16) = (self.passed.len(), self.loaded.facts.utf16);
         let mut results = Results { out, profile: &profile, args, utf16, next: 0 };
