@@ -327,7 +327,7 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
             }
             if shares_script {
                 // The same script for two uses.
-                let script = json!({"source": "doc['views'].size() + doc['stock'].size()"});
+                let script = json!({"lang": "expression", "source": "doc['views'] * 2 + doc['stock']"});
                 body["script_fields"] = json!({"values": {"script": script}});
                 body["sort"] = json!([{"_script": {"type": "number", "script": script}}]);
             }
