@@ -251,9 +251,12 @@ fn safe_filters() -> impl Strategy<Value = Json> {
     let dear = (number_field(), number_field())
         .prop_map(|(a, b)| format!("Math.log(2 + Math.abs(doc['{a}'].size() + doc['{b}'].size())) < params.b"));
     let cheap = (number_field(), number_field()).prop_map(|(a, b)| format!("doc['{a}'].empty || !doc['{b}'].empty"));
-    (script(dear), script(cheap)).prop_map(
-        |(dear, cheap)| json!({"bool": {"filter": [{"script": {"script": dear}}, {"script": {"script": cheap}}]}}),
-    )
+    let known = Just("params.a == params.a || doc['views'].empty".to_owned());
+    (script(dear), script(cheap), prop::option::of(script(known))).prop_map(|(dear, cheap, known)| {
+        let scripts = [Some(dear), Some(cheap), known].into_iter().flatten();
+        let filters: Vec<_> = scripts.map(|script| json!({"script": {"script": script}})).collect();
+        json!({"bool": {"filter": filters}})
+    })
 }
 
 /// A query of any kind.

@@ -20,17 +20,18 @@ fn apply(query: &mut Query, _: Scope) -> Option<String> {
     let Query::Bool(outer) = query else { return None };
     let before = outer.filter.len() + outer.must.len() + outer.must_not.len();
     let mut merged = 0;
-    let with_script = [&outer.must, &outer.filter, &outer.should, &outer.must_not]
-        .into_iter()
-        .flatten()
-        .filter(|q| q.runs_script(Scope::Scored))
-        .count();
+    let runs_script = |query: &Query| query.runs_script(Scope::Scored);
+    let clauses = [&outer.must, &outer.filter, &outer.should, &outer.must_not].into_iter().flatten();
+    let with_script = clauses.filter(|clause| runs_script(clause)).count();
+    let mut seen = 0;
     let BoolQuery { must, filter, must_not, .. } = outer;
     let mut flatten = |clause: Query, is_required: bool, flat: &mut Vec<Query>| {
+        let moves = runs_script(&clause);
+        seen += usize::from(moves);
         let inner = conjunction(clause)?;
-        // What was required comes after all that is; what is excluded comes last.
-        let moves = |queries: &[Query]| queries.iter().any(|query| query.runs_script(Scope::Scored));
-        if with_script > 1 && (moves(&inner.must_not) || (is_required && moves(&inner.filter))) {
+        // What runs no script comes first then, what was required after all that is, what is excluded last.
+        let keeps_place = seen == 1 && !is_required && !inner.must_not.iter().any(runs_script);
+        if moves && with_script > 1 && !keeps_place {
             return Err(Query::Bool(inner));
         }
         flat.extend(inner.filter);
