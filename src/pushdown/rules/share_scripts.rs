@@ -9,7 +9,8 @@ use crate::pushdown::rule::{Apply, Rule};
 /// `Compute s0 for a filter, Compute s1 for a field, same tree => Compute s0 for both`
 ///
 /// *Better*, because a script is compiled and computed once. *Wrong* for equal trees of other sources: an error shows
-/// its own source and position; for one that reads `_score`, which is another score before and after `Score`; and for one whose UDFs may answer otherwise each time. *Relies on* languages to write what differs by use into the tree.
+/// its own source and position; for one that reads `_score`, which is another score before and after `Score`; and for one
+/// whose UDFs may answer otherwise each time. *Relies on* languages to write what differs by use into the tree.
 pub(crate) const RULE: Rule = Rule {
     name: "share_scripts",
     summary: "Compute s0, Compute s1 of the same tree => Compute s0",
