@@ -1,56 +1,73 @@
 //! Runs a program over intervals: between which values its result lies in a zone of documents, and whether it can fail.
 //!
-//! Several zones are evaluated together, a step of all of them after the other: so a step is looked at once, not once a zone.
-//! Nothing is allocated. What is known of branches is used: one that no document takes adds neither values nor failures.
+//! Several zones are evaluated together, a step of all of them after the other: so a step is looked at once, not once a zone,
+//! and what is frequent is a loop over plain numbers. Nothing is allocated. What is known of branches is used: one that no
+//! document takes adds neither values nor failures.
 
-use std::array;
-use std::cell::Cell;
+use std::mem;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::program::{Arithmetic, Bits, Comparison, Op, Operand, Program, Reg, Scalar};
-use crate::exec::columns::{Part, contains, present};
-use crate::exec::zones::ColumnZone;
+use super::op_bounds::{compare, doubles, load, op_bounds};
+use super::program::{Arithmetic, Op, Operand, Program, Reg};
+use crate::exec::columns::{Part, contains};
+use crate::exec::zones::{ColumnLanes, LANES, Lanes};
 use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
 use crate::plan::script::ValueType;
-use crate::plan::udf::UdfProfile;
 
-/// What is known of the documents of a zone.
-#[derive(Clone, Copy, Debug)]
+/// What is known of the documents of some zones.
+#[derive(Clone, Copy)]
 pub(crate) struct ZoneInputs<'a> {
-    /// Of each of [`Program::columns`], its zone.
-    pub(crate) columns: &'a [ColumnZone],
-    /// Between which values their scores lie.
-    pub(crate) score: Doubles,
+    /// How many zones there are, at most [`LANES`].
+    pub(crate) zones: usize,
+    /// Each of [`Program::columns`].
+    pub(crate) columns: &'a [ColumnLanes],
+    /// Between which doubles their scores lie.
+    pub(crate) scores: &'a Lanes,
     /// For each filter whether it may match and whether it may not; of filters beyond these nothing is known.
-    pub(crate) filters: &'a [Truth],
-    /// Between which numbers those of the documents in the shard lie.
-    pub(crate) docs: Longs,
+    pub(crate) filters: &'a [Lanes],
+    /// Between which numbers those of the documents of a zone in the shard lie.
+    pub(crate) docs: &'a dyn Fn(usize) -> Longs,
 }
 
-/// How many zones are evaluated together: the fine ones of a window.
-pub(crate) const LANES: usize = 16;
+/// What is known of a program's result in some zones.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ZoneResults<'a> {
+    ty: ValueType,
+    /// Between which values the result lies.
+    pub(crate) values: &'a Lanes,
+    /// Whether computing it may fail.
+    pub(crate) fails: &'a [bool; LANES],
+}
 
-/// An interval of each zone.
-type Row = [Cell<Interval>; LANES];
+impl ZoneResults<'_> {
+    /// What is known in one of the zones.
+    pub(crate) fn zone(&self, lane: usize) -> Bounds {
+        Bounds { value: self.values.get(self.ty, lane), fails: self.fails[lane] }
+    }
+}
 
-/// A program with a row of registers for each of its registers and constants.
+/// Intervals of all zones, boxed: they change their places.
+type Row = Box<Lanes>;
+
+/// A program with a row of intervals for each of its registers and constants.
 #[derive(Clone, Debug)]
 pub(crate) struct BoundsMachine {
     program: Arc<Program>,
     steps: Vec<Step>,
     rows: Vec<Row>,
+    /// What a step computes: its register may be one of its arguments.
+    computed: Row,
     /// The row of the result.
     result: usize,
-    /// What was found of each zone.
-    found: [Bounds; LANES],
+    fails: [bool; LANES],
 }
 
-/// The rows of a step of the program.
+/// The rows of a step of the program, and their types.
 #[derive(Clone, Debug)]
 struct Step {
-    args: SmallVec<[usize; 3]>,
+    args: SmallVec<[(usize, ValueType); 3]>,
     mask: Option<usize>,
     out: Option<usize>,
     ty: ValueType,
@@ -61,84 +78,140 @@ impl BoundsMachine {
     pub(crate) fn new(program: Arc<Program>) -> Self {
         let mut rows = Rows::new(&program);
         let steps = program.steps.iter().map(|step| Step {
-            args: step.args.iter().map(|arg| rows.operand(arg)).collect(),
+            args: step.args.iter().map(|arg| (rows.operand(arg), arg.ty())).collect(),
             mask: step.mask.map(|mask| rows.register(mask)),
             out: step.out.map(|out| rows.register(out)),
             ty: step.out.map_or(ValueType::Bool, |out| out.ty),
         });
         let steps = steps.collect();
-        let result = rows.register(program.result);
-        let unknown = Bounds { value: Interval::all(program.result.ty), fails: true };
-        Self { steps, rows: rows.rows, result, found: [unknown; LANES], program }
+        let (result, computed) = (rows.register(program.result), Box::new(Lanes::of(Interval::Str)));
+        Self { steps, rows: rows.rows, computed, result, fails: [true; LANES], program }
     }
 
-    /// What is known of the program's value for the documents of each of some zones, at most [`LANES`].
-    pub(crate) fn run(&mut self, zones: &[ZoneInputs<'_>]) -> &[Bounds] {
-        let Self { program, steps, rows, result, found } = self;
-        let zones = &zones[..zones.len().min(LANES)];
-        let mut fails = [false; LANES];
+    /// What is known of the program's value for the documents of each of some zones.
+    pub(crate) fn run(&mut self, inputs: &ZoneInputs<'_>) -> ZoneResults<'_> {
+        let Self { program, steps, rows, computed, result, fails } = self;
+        let zones = inputs.zones.min(LANES);
+        fails[..zones].fill(false);
         let mut at = 0;
         while let Some(step) = steps.get(at) {
             let op = &program.steps[at].op;
             at += 1;
             // Only where a branch may be taken, its steps may fail.
-            let taken = |lane: usize| step.mask.is_none_or(|mask| rows[mask][lane].get().as_truth().yes);
+            let taken = |lane: usize| step.mask.is_none_or(|mask| rows[mask].truth(lane).yes);
             match (op, step.out) {
                 (Op::Skip(count), _) => {
-                    if !(0..zones.len()).any(taken) {
+                    if !(0..zones).any(taken) {
                         at += count;
                     }
                 }
                 (Op::Check { .. }, _) => {
-                    for (lane, present) in rows[step.args[0]].iter().enumerate().take(zones.len()) {
-                        fails[lane] |= taken(lane) && present.get().as_truth().no;
+                    for (lane, fails) in fails.iter_mut().enumerate().take(zones) {
+                        *fails |= taken(lane) && rows[step.args[0].0].truth(lane).no;
                     }
                 }
                 (_, Some(out)) => {
-                    if !step.compute_simply(op, rows, zones, &rows[out]) {
+                    if !(step.read(op, rows, inputs, computed) || step.compute(op, rows, zones, computed)) {
                         let mut args: SmallVec<[Interval; 8]> = SmallVec::from_elem(Interval::Str, step.args.len());
-                        for (lane, zone) in zones.iter().enumerate() {
-                            args.iter_mut().zip(&step.args).for_each(|(to, arg)| *to = rows[*arg][lane].get());
-                            let bounds = op_bounds(op, step.ty, &args, zone, &program.udfs);
-                            fails[lane] |= bounds.fails && taken(lane);
-                            rows[out][lane].set(bounds.value);
+                        for (lane, fails) in fails.iter_mut().enumerate().take(zones) {
+                            args.iter_mut().zip(&step.args).for_each(|(to, (row, ty))| *to = rows[*row].get(*ty, lane));
+                            let bounds = op_bounds(op, step.ty, &args, &program.udfs);
+                            *fails |= bounds.fails && taken(lane);
+                            computed.set(lane, bounds.value);
                         }
                     }
+                    mem::swap(&mut rows[out], computed);
                 }
                 (_, None) => {}
             }
         }
-        for ((found, value), fails) in found.iter_mut().zip(&rows[*result]).zip(fails).take(zones.len()) {
-            *found = Bounds { value: value.get(), fails };
-        }
-        &found[..zones.len()]
+        ZoneResults { ty: program.result.ty, values: &rows[*result], fails }
     }
 }
 
 impl Step {
-    /// Runs an operation that is frequent and cannot fail over all zones in one loop; false if it is none of these.
-    #[inline]
-    fn compute_simply(&self, op: &Op, rows: &[Row], inputs: &[ZoneInputs<'_>], out: &Row) -> bool {
-        let arg = |n: usize| &rows[self.args[n]];
-        let zones = inputs.len();
-        let is_double = self.ty == ValueType::F64;
+    /// Reads what is known of the documents; false if the operation reads nothing.
+    fn read(&self, op: &Op, rows: &[Row], inputs: &ZoneInputs<'_>, out: &mut Lanes) -> bool {
+        let zones = 0..inputs.zones.min(LANES);
         match op {
-            Op::Arithmetic(Arithmetic::Add) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a + b),
-            Op::Arithmetic(Arithmetic::Subtract) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a - b),
-            Op::Arithmetic(Arithmetic::Multiply) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a * b),
-            Op::Arithmetic(Arithmetic::Divide) if is_double => binary(arg(0), arg(1), out, zones, |a, b| a / b),
-            Op::Score => inputs.iter().zip(out).for_each(|(zone, to)| to.set(zone.score.into())),
+            Op::Score => out.copy_from(inputs.scores, zones.end),
+            Op::Doc => zones.for_each(|lane| out.set_longs(lane, (inputs.docs)(lane))),
+            Op::Filter(n) => match inputs.filters.get(*n) {
+                Some(filter) => out.copy_from(filter, zones.end),
+                None => zones.for_each(|lane| out.set_truth(lane, Truth::ANY)),
+            },
             Op::Load { column, part, guarded } => {
-                for ((zone, null), to) in inputs.iter().zip(arg(0)).zip(out) {
-                    to.set(load(&zone.columns[*column], *part, *guarded, self.ty, null.get()));
-                }
+                self.load(&inputs.columns[*column], (*part, *guarded), &rows[self.args[0].0], zones.end, out);
             }
             Op::Present { column } => {
-                inputs.iter().zip(out).for_each(|(zone, to)| to.set(present(&zone.columns[*column]).into()));
+                zones.for_each(|lane| out.set_truth(lane, inputs.columns[*column].present(lane)));
             }
-            Op::ToDouble => {
-                for (from, to) in arg(0).iter().zip(out).take(zones) {
-                    to.set(Doubles::from(from.get().as_longs()).into());
+            Op::Contains { column } => {
+                let (row, ty) = self.args[0];
+                let zone = |lane| contains(&inputs.columns[*column].zone(lane), rows[row].get(ty, lane));
+                zones.for_each(|lane| out.set_truth(lane, zone(lane)));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Loads a part of a column.
+    #[inline]
+    fn load(&self, column: &ColumnLanes, part: (Part, bool), nulls: &Lanes, zones: usize, out: &mut Lanes) {
+        let (part, guarded) = part;
+        let is_one = matches!(part, Part::First | Part::Max) && column.longitudes.is_none();
+        match (column.ty, self.ty) {
+            (ValueType::F64, ValueType::F64) | (ValueType::I64, ValueType::I64) if is_one && column.is_full => {
+                out.copy_from(&column.values, zones);
+            }
+            (ValueType::I64, ValueType::F64) if is_one && column.is_full => to_doubles(&column.values, zones, out),
+            _ => {
+                for lane in 0..zones {
+                    out.set(lane, load(&column.zone(lane), part, guarded, self.ty, nulls.get(self.ty, lane)));
+                }
+            }
+        }
+    }
+
+    /// Runs an operation that is frequent and cannot fail over all zones in one loop; false if it is none of these.
+    #[inline]
+    fn compute(&self, op: &Op, rows: &[Row], zones: usize, out: &mut Lanes) -> bool {
+        let arg = |n: usize| &rows[self.args[n].0];
+        let lanes = 0..zones;
+        match op {
+            Op::Arithmetic(op) if self.ty == ValueType::F64 => arithmetic(*op, arg(0), arg(1), zones, out),
+            Op::Negate if self.ty == ValueType::F64 => {
+                lanes.for_each(|lane| out.set_doubles(lane, -arg(0).doubles(lane)));
+            }
+            Op::ToDouble => to_doubles(arg(0), zones, out),
+            Op::Call(function) if is_plain_score(function.0.name) && arg(0).are_plain(zones, 0.0) => {
+                out.copy_from(arg(0), zones);
+            }
+            Op::Call(function) if function.0.name == "to_f32" && arg(0).are_plain(zones, f64::MIN) => {
+                let rounded = |end: u64| f64::from(f64::from_bits(end) as f32).to_bits();
+                lanes.for_each(|lane| (out.lo[lane], out.hi[lane]) = (rounded(arg(0).lo[lane]), rounded(arg(0).hi[lane])));
+                out.flags[..zones].fill(0);
+            }
+            Op::Compare(op) => {
+                let ty = self.args[0].1;
+                lanes.for_each(|lane| out.set_truth(lane, compare(*op, arg(0).get(ty, lane), arg(1).get(ty, lane))));
+            }
+            Op::Not => lanes.for_each(|lane| out.set_truth(lane, arg(0).truth(lane).negated())),
+            Op::And => lanes.for_each(|lane| out.set_truth(lane, arg(0).truth(lane).and(arg(1).truth(lane)))),
+            Op::AndNot => {
+                lanes.for_each(|lane| out.set_truth(lane, arg(0).truth(lane).and(arg(1).truth(lane).negated())));
+            }
+            Op::Or => lanes.for_each(|lane| out.set_truth(lane, arg(0).truth(lane).or(arg(1).truth(lane)))),
+            Op::Select if self.ty == ValueType::F64 => {
+                for lane in lanes {
+                    let (yes, no) = (arg(1).doubles(lane), arg(2).doubles(lane));
+                    let value = match arg(0).truth(lane).as_known() {
+                        Some(true) => yes,
+                        Some(false) => no,
+                        None => yes.join(no),
+                    };
+                    out.set_doubles(lane, value);
                 }
             }
             _ => return false,
@@ -147,12 +220,43 @@ impl Step {
     }
 }
 
-/// An operation on doubles.
+/// Whether a function is a check that every finite number passes that is not below zero.
+fn is_plain_score(function: &str) -> bool {
+    matches!(function, "check_script_score" | "check_function_score" | "check_script_function")
+}
+
+fn to_doubles(longs: &Lanes, zones: usize, out: &mut Lanes) {
+    (0..zones).for_each(|lane| out.set_doubles(lane, Doubles::from(longs.longs(lane))));
+}
+
+/// Arithmetic on doubles; where all are plain, the ends of the result come straight from theirs.
 #[inline]
-fn binary(a: &Row, b: &Row, out: &Row, zones: usize, f: impl Fn(Doubles, Doubles) -> Doubles) {
-    for ((a, b), to) in a.iter().zip(b).zip(out).take(zones) {
-        to.set(f(a.get().as_doubles(), b.get().as_doubles()).into());
+fn arithmetic(op: Arithmetic, a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes) {
+    let are_plain = |least: f64| a.are_plain(zones, least) && b.are_plain(zones, least);
+    match op {
+        Arithmetic::Add if are_plain(f64::MIN) => each(a, b, zones, out, |a, b| (a.lo + b.lo, a.hi + b.hi)),
+        Arithmetic::Subtract if are_plain(f64::MIN) => each(a, b, zones, out, |a, b| (a.lo - b.hi, a.hi - b.lo)),
+        Arithmetic::Multiply if are_plain(0.0) => each(a, b, zones, out, |a, b| {
+            let negative = a.lo.is_sign_negative() | b.lo.is_sign_negative();
+            (if negative { -0.0 } else { a.lo * b.lo }, a.hi * b.hi + 0.0)
+        }),
+        // No divisor is zero.
+        Arithmetic::Divide if a.are_plain(zones, 0.0) && b.are_plain(zones, f64::from_bits(1)) => {
+            each(a, b, zones, out, |a, b| (a.lo / b.hi, a.hi / b.lo));
+        }
+        _ => (0..zones).for_each(|lane| out.set_doubles(lane, doubles(op, a.doubles(lane), b.doubles(lane)))),
     }
+}
+
+/// The ends of the results of all zones, none of which may be NaN.
+#[inline]
+fn each(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes, ends: impl Fn(Doubles, Doubles) -> (f64, f64)) {
+    let of = |lanes: &Lanes, lane| Doubles::new(f64::from_bits(lanes.lo[lane]), f64::from_bits(lanes.hi[lane]));
+    for lane in 0..zones.min(LANES) {
+        let (lo, hi) = ends(of(a, lane), of(b, lane));
+        (out.lo[lane], out.hi[lane]) = (lo.to_bits(), hi.to_bits());
+    }
+    out.flags[..zones].fill(0);
 }
 
 /// The rows of a machine while it is made: registers by type, then constants.
@@ -178,14 +282,14 @@ impl Rows {
         });
         for (reg, constant) in &program.constants {
             let row = rows.register(*reg);
-            rows.rows[row].iter().for_each(|cell| cell.set(constant.into()));
+            rows.rows[row] = Box::new(Lanes::of(constant.into()));
         }
         rows
     }
 
     /// A row that holds the same of all zones.
     fn push(&mut self, value: Interval) -> usize {
-        self.rows.push(array::from_fn(|_| Cell::new(value)));
+        self.rows.push(Box::new(Lanes::of(value)));
         self.rows.len() - 1
     }
 
@@ -204,138 +308,5 @@ impl Rows {
             Operand::Reg(reg) => self.register(*reg),
             Operand::Const(scalar) => self.push(scalar.into()),
         }
-    }
-}
-
-/// What is known of an operation's value, which is of type `ty`, when its arguments lie in intervals.
-///
-/// Of a check that is the value that is checked.
-pub(super) fn op_bounds(
-    op: &Op,
-    ty: ValueType,
-    args: &[Interval],
-    zone: &ZoneInputs<'_>,
-    udfs: &[Arc<UdfProfile>],
-) -> Bounds {
-    let double = |n: usize| args[n].as_doubles();
-    let long = |n: usize| args[n].as_longs();
-    let truth = |n: usize| args[n].as_truth();
-    match op {
-        Op::Score => zone.score.into(),
-        Op::Doc => zone.docs.into(),
-        Op::Filter(n) => zone.filters.get(*n).copied().unwrap_or(Truth::ANY).into(),
-        Op::Load { column, part, guarded } => load(&zone.columns[*column], *part, *guarded, ty, args[0]).into(),
-        Op::Present { column } => present(&zone.columns[*column]).into(),
-        Op::Contains { column } => contains(&zone.columns[*column], args[0]).into(),
-        Op::Check { .. } => Bounds { value: args[0], fails: truth(1).no },
-        Op::Negate if ty == ValueType::F64 => (-double(0)).into(),
-        Op::Negate => long(0).negate().into(),
-        Op::Not => truth(0).negated().into(),
-        Op::ToDouble => Doubles::from(long(0)).into(),
-        Op::Arithmetic(op) if ty == ValueType::F64 => doubles(*op, double(0), double(1)).into(),
-        Op::Arithmetic(op) => longs(*op, long(0), long(1)).into(),
-        Op::Bits(op) => bits(*op, long(0), long(1)).into(),
-        Op::Compare(op) => compare(*op, args[0], args[1]).into(),
-        Op::And => truth(0).and(truth(1)).into(),
-        Op::AndNot => truth(0).and(truth(1).negated()).into(),
-        Op::Or => truth(0).or(truth(1)).into(),
-        Op::Select => match truth(0).as_known() {
-            Some(true) => args[1].into(),
-            Some(false) => args[2].into(),
-            None => args[1].join(args[2]).into(),
-        },
-        Op::Call(function) => (function.0.bounds)(args),
-        Op::Udf { udf, .. } => udfs[*udf].result_bounds(),
-        Op::Skip(_) => Interval::all(ty).into(),
-    }
-}
-
-/// What is loaded from a column; `null` where a value is missing.
-#[inline]
-fn load(column: &ColumnZone, part: Part, guarded: bool, ty: ValueType, null: Interval) -> Interval {
-    match (column.some, column.missing && !guarded) {
-        (true, false) => part.bounds(column, ty),
-        (true, true) => part.bounds(column, ty).join(null),
-        (false, _) => null,
-    }
-}
-
-impl From<&Scalar> for Interval {
-    fn from(scalar: &Scalar) -> Self {
-        match scalar {
-            Scalar::F64(v) => Doubles::point(*v).into(),
-            Scalar::I64(v) => Longs::point(*v).into(),
-            Scalar::Bool(v) => Truth::known(*v).into(),
-            Scalar::Str(_) => Self::Str,
-        }
-    }
-}
-
-fn doubles(op: Arithmetic, a: Doubles, b: Doubles) -> Doubles {
-    match op {
-        Arithmetic::Add => a + b,
-        Arithmetic::Subtract => a - b,
-        Arithmetic::Multiply => a * b,
-        Arithmetic::Divide => a / b,
-        Arithmetic::Remainder => a % b,
-    }
-}
-
-fn longs(op: Arithmetic, a: Longs, b: Longs) -> Longs {
-    match op {
-        Arithmetic::Add => a.add(b),
-        Arithmetic::Subtract => a.subtract(b),
-        Arithmetic::Multiply => a.multiply(b),
-        // Functions divide longs: they can fail.
-        Arithmetic::Divide | Arithmetic::Remainder => Longs::ALL,
-    }
-}
-
-fn bits(op: Bits, a: Longs, b: Longs) -> Longs {
-    match op {
-        Bits::And => a.bit_and(b),
-        Bits::Or => a.bit_or(b),
-        Bits::Xor => a.bit_xor(b),
-        Bits::ShiftLeft => a.shift_left(b, 63),
-        Bits::ShiftRight => a.shift_right(b, 63),
-    }
-}
-
-/// How two values of one type compare. `>` is `<` the other way round; `<>` is not `=`, of NaN too.
-fn compare(op: Comparison, a: Interval, b: Interval) -> Truth {
-    match op {
-        Comparison::Eq => equal(a, b),
-        Comparison::NotEq => equal(a, b).negated(),
-        Comparison::Lt => less(a, b),
-        Comparison::LtEq => less_or_equal(a, b),
-        Comparison::Gt => less(b, a),
-        Comparison::GtEq => less_or_equal(b, a),
-    }
-}
-
-fn equal(a: Interval, b: Interval) -> Truth {
-    match a {
-        Interval::F64 { .. } => a.as_doubles().equal(b.as_doubles()),
-        Interval::I64 { .. } => a.as_longs().equal(b.as_longs()),
-        Interval::Bool { .. } => a.as_truth().equal(b.as_truth()),
-        Interval::Str => Truth::ANY,
-    }
-}
-
-fn less(a: Interval, b: Interval) -> Truth {
-    match a {
-        Interval::F64 { .. } => a.as_doubles().less(b.as_doubles()),
-        Interval::I64 { .. } => a.as_longs().less(b.as_longs()),
-        Interval::Bool { .. } => a.as_truth().less(b.as_truth()),
-        Interval::Str => Truth::ANY,
-    }
-}
-
-fn less_or_equal(a: Interval, b: Interval) -> Truth {
-    match a {
-        Interval::F64 { .. } => a.as_doubles().less_or_equal(b.as_doubles()),
-        Interval::I64 { .. } => a.as_longs().less_or_equal(b.as_longs()),
-        Interval::Bool { .. } => a.as_truth().less_or_equal(b.as_truth()),
-        Interval::Str => Truth::ANY,
     }
 }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::bounds::{ZoneInputs, op_bounds};
 use super::machine::fold;
+use super::op_bounds::{load, op_bounds};
 use super::program::{Op, Operand, Reg, Scalar};
 use super::simplify::simplify;
+use crate::exec::columns::{contains, present};
 use crate::exec::zones::ColumnZone;
-use crate::plan::interval::{Bounds, Doubles, Interval, Longs};
+use crate::plan::interval::{Bounds, Interval, Longs};
 use crate::plan::script::ValueType;
 use crate::plan::udf::UdfProfile;
 
@@ -118,14 +119,14 @@ impl Graph {
     fn judge(&self, node: &Node) -> Facts {
         let args: SmallVec<[Facts; 8]> = node.args.iter().map(|arg| self.facts(arg)).collect();
         let intervals: SmallVec<[Interval; 8]> = args.iter().map(|arg| arg.value).collect();
-        let zone =
-            ZoneInputs { columns: &self.columns, score: Doubles::ALL, filters: &[], docs: Longs::new(0, i64::MAX) };
-        // What is known here is known of all rows, also of those that a guard keeps from being used.
-        let op = match node.op {
-            Op::Load { column, part, .. } => Op::Load { column, part, guarded: false },
-            ref op => op.clone(),
+        let Bounds { value, fails } = match &node.op {
+            // What is known here is known of all rows, also of those that a guard keeps from being used.
+            Op::Load { column, part, .. } => load(&self.columns[*column], *part, false, node.ty, intervals[0]).into(),
+            Op::Present { column } => present(&self.columns[*column]).into(),
+            Op::Contains { column } => contains(&self.columns[*column], intervals[0]).into(),
+            Op::Doc => Longs::new(0, i64::MAX).into(),
+            op => op_bounds(op, node.ty, &intervals, &self.udfs),
         };
-        let Bounds { value, fails } = op_bounds(&op, node.ty, &intervals, &zone, &self.udfs);
         let is_udf = matches!(node.op, Op::Udf { .. });
         let fallible = fails || is_udf || args.iter().any(|arg| arg.fallible);
         let calls = is_udf || matches!(node.op, Op::Call(_)) || args.iter().any(|arg| arg.calls);

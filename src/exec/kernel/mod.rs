@@ -20,6 +20,7 @@ mod bounds;
 mod compile;
 mod graph;
 mod machine;
+mod op_bounds;
 mod ops;
 mod program;
 mod registers;
@@ -31,7 +32,7 @@ mod tests;
 mod udf;
 mod wide;
 
-pub(crate) use bounds::{BoundsMachine, LANES, ZoneInputs};
+pub(crate) use bounds::{BoundsMachine, ZoneInputs, ZoneResults};
 pub use compile::Inputs;
 pub(crate) use compile::NOTHING_KNOWN;
 pub use machine::{Failure, Machine, Rows};

@@ -4,12 +4,12 @@ use std::ops::{Bound, RangeInclusive};
 
 use tantivy::columnar::MonotonicallyMappableToU64;
 
-use super::{Matches, Verdict, Zone};
+use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::columns::{RawRange, value_type};
 use crate::exec::query::numbers;
 use crate::exec::segment::{SegmentContext, ValueColumn};
-use crate::exec::zones::{ColumnZone, ColumnZones};
+use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneRun};
 use crate::plan::field::FieldType;
 use crate::plan::interval::Interval;
 use crate::plan::query::{Answer, ScriptRange, ValueRange};
@@ -19,6 +19,8 @@ use crate::plan::value::Value;
 /// A column over the zones of a segment, and what is looked for.
 pub(super) struct ColumnBounds {
     zones: ColumnZones,
+    /// What is known of the column in the zones that are looked at.
+    found: Box<ColumnLanes>,
     wanted: Wanted,
 }
 
@@ -33,6 +35,10 @@ enum Wanted {
 }
 
 impl ColumnBounds {
+    fn new(zones: ColumnZones, wanted: Wanted) -> Self {
+        Self { found: Box::new(zones.lanes()), zones, wanted }
+    }
+
     /// Prepares the bounds of a range; none where nothing is known of the field's values.
     pub(super) fn between(
         segment: SegmentContext<'_>,
@@ -46,7 +52,7 @@ impl ColumnBounds {
             Some(ValueColumn::F64(_)) => raw(numbers::<f64>(path, lower, upper)?),
             _ => return Ok(None),
         };
-        Ok(Some(Self { zones, wanted: Wanted::Within(range) }))
+        Ok(Some(Self::new(zones, Wanted::Within(range))))
     }
 
     /// Prepares the bounds of a solved script; none where nothing is known of the field's values.
@@ -54,7 +60,7 @@ impl ColumnBounds {
         let Some(zones) = Self::numbers(segment, &query.field)? else { return Ok(None) };
         let raw = |ranges: &[ValueRange]| ranges.iter().filter_map(RawRange::of).collect();
         let wanted = Wanted::Solved { holds: raw(&query.holds), open: raw(&query.open), missing: query.missing };
-        Ok(Some(Self { zones, wanted }))
+        Ok(Some(Self::new(zones, wanted)))
     }
 
     /// The zones of a column whose numbers are those that scripts read.
@@ -74,24 +80,27 @@ impl ColumnBounds {
         let [path] = paths else { return Ok(None) };
         match value_type(segment.mapping, path) {
             Some(ty) if segment.has_column(path) => {
-                Ok(Some(Self { zones: segment.zones(path, ty)?, wanted: Wanted::Any }))
+                Ok(Some(Self::new(segment.zones(path, ty)?, Wanted::Any)))
             }
             _ => Ok(None),
         }
     }
 
-    /// What is known of a zone; what matches scores 1.
-    pub(super) fn verdict(&self, zone: Zone) -> Verdict {
-        let zone = match zone {
-            Zone::Coarse(number) => self.zones.coarse(number),
-            Zone::Fine(number) => self.zones.fine(number),
-        };
+    /// What is known of some zones; what matches scores 1.
+    pub(super) fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+        self.zones.read(run, &mut self.found);
+        (0..run.len).for_each(|lane| verdicts.set(lane, self.wanted.verdict(self.found.zone(lane))));
+    }
+}
+
+impl Wanted {
+    fn verdict(&self, zone: ColumnZone) -> Verdict {
         let found = values(&zone);
-        match &self.wanted {
-            Wanted::Any => Verdict::constant(present(&zone), 1.0),
-            Wanted::Within(_) if !zone.some => Verdict::nothing(false),
-            Wanted::Within(wanted) => Verdict::constant(within(found, wanted.as_slice()).and(present(&zone)), 1.0),
-            Wanted::Solved { holds, open, missing } => {
+        match self {
+            Self::Any => Verdict::constant(present(&zone), 1.0),
+            Self::Within(_) if !zone.some => Verdict::nothing(false),
+            Self::Within(wanted) => Verdict::constant(within(found, wanted.as_slice()).and(present(&zone)), 1.0),
+            Self::Solved { holds, open, missing } => {
                 let asks =
                     (zone.some && within(found, open) != Matches::None) || (zone.missing && *missing == Answer::Open);
                 let with = if zone.some { within(found, holds) } else { Matches::None };

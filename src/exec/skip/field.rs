@@ -2,19 +2,20 @@
 
 use tantivy::columnar::MonotonicallyMappableToU64;
 
-use super::Zone;
 use crate::error::Result;
 use crate::exec::columns::value_type;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::{Key, KeyKind, Kind, double_bits, missing_value};
-use crate::exec::zones::{ColumnZone, ColumnZones};
-use crate::plan::interval::Interval;
+use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneRun};
+use crate::plan::interval::{Doubles, Interval};
 use crate::plan::node::{FieldSort, SortMode};
 use crate::plan::script::ValueType;
 
 /// A field over the zones of a segment.
 pub(super) struct FieldBounds {
     zones: ColumnZones,
+    /// What is known of the field in the zones that are looked at.
+    found: Box<ColumnLanes>,
     descending: bool,
     /// Whether the value of a document that has several is one of them.
     picks: bool,
@@ -34,20 +35,24 @@ impl FieldBounds {
             return Ok(None);
         }
         let Some(Key::Number(missing)) = kind.key(&missing_value(sort, kind)) else { return Ok(None) };
+        let zones = segment.zones(&sort.field, ty)?;
         Ok(Some(Self {
-            zones: segment.zones(&sort.field, ty)?,
+            found: Box::new(zones.lanes()),
+            zones,
             descending: kind.descending,
             picks: matches!(sort.mode, SortMode::Min | SortMode::Max),
             missing,
         }))
     }
 
-    /// The key of the best document that a zone may hold; the lower, the better.
-    pub(super) fn best(&self, zone: Zone) -> u64 {
-        let zone = match zone {
-            Zone::Coarse(number) => self.zones.coarse(number),
-            Zone::Fine(number) => self.zones.fine(number),
-        };
+    /// Reads what is known of the field in some zones.
+    pub(super) fn read(&mut self, run: ZoneRun) {
+        self.zones.read(run, &mut self.found);
+    }
+
+    /// The key of the best document that one of the zones may hold; the lower, the better.
+    pub(super) fn best(&self, lane: usize) -> u64 {
+        let zone = self.found.zone(lane);
         let value = if zone.some { self.best_value(&zone) } else { u64::MAX };
         if zone.missing || !zone.some { value.min(self.missing) } else { value }
     }
@@ -64,14 +69,15 @@ impl FieldBounds {
                     lo.to_u64()
                 }
             }
-            Interval::F64 { lo, hi, nan } => best_double((lo, hi, nan), self.descending),
+            Interval::F64 { lo, hi, nan } => best_double(Doubles { lo, hi, nan }, self.descending),
             Interval::Bool { .. } | Interval::Str => 0,
         }
     }
 }
 
 /// The key of the best of doubles: in the order of keys, NaN is above infinity and zero above minus zero.
-pub(super) fn best_double((lo, hi, nan): (f64, f64, bool), descending: bool) -> u64 {
+#[inline]
+pub(super) fn best_double(Doubles { lo, hi, nan }: Doubles, descending: bool) -> u64 {
     if descending {
         !double_bits(if nan { f64::NAN } else { hi + 0.0 })
     } else if lo > hi {

@@ -1,18 +1,18 @@
 //! The bounds of a filter of the pipeline: whether a zone's documents pass.
 
 use super::query::QueryBounds;
-use super::range::Range;
 use super::script::ScriptBounds;
-use super::{Verdict, Zone};
+use super::{Matches, Verdicts};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
+use crate::exec::zones::ZoneRun;
 use crate::plan::node::Predicate;
 use crate::plan::query::Scope;
 
 /// A filter over the zones of a segment.
 pub(super) enum FilterBounds {
     Script(Box<ScriptBounds>),
-    Query(QueryBounds),
+    Query(Box<(QueryBounds, Verdicts)>),
     MinScore(f32),
 }
 
@@ -20,22 +20,35 @@ impl FilterBounds {
     pub(super) fn new(segment: SegmentContext<'_>, predicate: &Predicate) -> Result<Self> {
         Ok(match predicate {
             Predicate::Script(script) => Self::Script(Box::new(ScriptBounds::new(segment, *script)?)),
-            Predicate::Query(query) => Self::Query(QueryBounds::new(segment, query, Scope::Filter)?),
+            Predicate::Query(query) => {
+                Self::Query(Box::new((QueryBounds::new(segment, query, Scope::Filter)?, Verdicts::new())))
+            }
             Predicate::MinScore(min_score) => Self::MinScore(*min_score),
         })
     }
 
-    /// What is left of the matches of a zone. A filter that no document reaches does not fail.
-    pub(super) fn apply(&mut self, zone: Zone, matched: Verdict) -> Verdict {
-        let (matches, fails) = match self {
-            // As the operator does, a script of a filter reads 0 for the score.
-            Self::Script(script) => script.test(zone, Range::exactly(0.0)),
-            Self::Query(query) => {
-                let verdict = query.verdict(zone);
-                (verdict.matches, verdict.fails)
+    /// Leaves of the matches of some zones what passes. A filter that no document reaches does not fail.
+    pub(super) fn apply(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+        if verdicts.matching(run.len).next().is_none() {
+            return;
+        }
+        let mut pass = |lane: usize, matches, fails| {
+            if verdicts.matches[lane] != Matches::None {
+                verdicts.matches[lane] = verdicts.matches[lane].and(matches);
+                verdicts.fails[lane] |= fails;
             }
-            Self::MinScore(min_score) => return matched.at_least(*min_score),
         };
-        Verdict { matches: matched.matches.and(matches), fails: matched.fails || fails, ..matched }
+        match self {
+            Self::Script(script) => script.test(run, pass),
+            Self::Query(query) => {
+                let (query, found) = &mut **query;
+                query.judge(run, found);
+                (0..run.len).for_each(|lane| pass(lane, found.matches[lane], found.fails[lane]));
+            }
+            Self::MinScore(min_score) => verdicts.each(run.len, |_, verdict| match verdict.matches {
+                Matches::None => verdict,
+                _ => verdict.at_least(*min_score),
+            }),
+        }
     }
 }

@@ -5,10 +5,10 @@ use super::query::QueryBounds;
 use super::range::Range;
 use super::score::ScoreBounds;
 use super::sort::SortBounds;
-use super::{Matches, Verdict, Zone};
+use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
-use crate::exec::kernel::LANES;
 use crate::exec::segment::SegmentContext;
+use crate::exec::zones::{LANES, ZoneRun};
 use crate::plan::node::Predicate;
 use crate::plan::query::{Query, Scope};
 use crate::pushdown::fragment::Fragment;
@@ -24,7 +24,7 @@ pub(super) struct Judge {
     /// None: no hit is wanted.
     sort: Option<SortBounds>,
     /// Of the zones that are judged, what is known of them so far.
-    verdicts: Vec<Verdict>,
+    verdicts: Box<Verdicts>,
     /// What was found of them.
     found: Vec<Judgement>,
 }
@@ -65,47 +65,35 @@ impl Judge {
             score: score.transpose()?,
             post_filters,
             sort: if wants_hits { Some(SortBounds::new(segment, &fragment.top_hits.sort)?) } else { None },
-            verdicts: Vec::with_capacity(LANES),
+            verdicts: Box::new(Verdicts::new()),
             found: Vec::with_capacity(LANES),
         })
     }
 
-    /// What is known of some zones, at most [`LANES`]: the operators one after the other, as long as documents reach them.
-    pub(super) fn judge(&mut self, zones: &[Zone]) -> &[Judgement] {
-        self.verdicts.clear();
-        // What is known of a zone is changed where it lies: copies of its flags, written one by one, would wait for them.
-        self.verdicts.extend(zones.iter().map(|zone| self.query.verdict(*zone)));
-        if let Some(score) = self.unscored {
-            self.verdicts.iter_mut().for_each(|verdict| verdict.score = score);
+    /// What is known of some zones: the operators one after the other, as long as documents reach them.
+    pub(super) fn judge(&mut self, run: ZoneRun) -> &[Judgement] {
+        let Self { query, unscored, filters, score, post_filters, sort, verdicts, found } = self;
+        query.judge(run, verdicts);
+        if let Some(score) = unscored {
+            (0..run.len).for_each(|lane| verdicts.set_score(lane, *score));
         }
-        filter(&mut self.filters, zones, &mut self.verdicts);
-        if let Some(score) = &mut self.score {
-            score.apply_all(zones, &mut self.verdicts);
+        filters.iter_mut().for_each(|filter| filter.apply(run, verdicts));
+        if let Some(score) = score {
+            score.apply(run, verdicts);
         }
-        self.found.clear();
-        filter(&mut self.post_filters, zones, &mut self.verdicts);
-        self.found.extend(self.verdicts.iter().map(|Verdict { matches, score, drops, fails }| {
+        post_filters.iter_mut().for_each(|filter| filter.apply(run, verdicts));
+        found.clear();
+        found.extend((0..run.len).map(|lane| {
+            let Verdict { matches, score, drops, fails } = verdicts.get(lane);
             let highest = if score.nan { f64::INFINITY } else { score.hi };
-            Judgement { key: u64::MAX, matches: *matches, drops: *drops, fails: *fails, highest }
+            Judgement { key: u64::MAX, matches, drops, fails, highest }
         }));
-        if let Some(sort) = &mut self.sort {
-            let found = &mut self.found;
-            sort.best_all(zones, &self.verdicts, |at, key, fails| {
-                found[at].key = key;
-                found[at].fails |= fails;
+        if let Some(sort) = sort {
+            sort.best(run, verdicts, |lane, key, fails| {
+                found[lane].key = key;
+                found[lane].fails |= fails;
             });
         }
-        &self.found
-    }
-}
-
-/// Leaves of the matches of zones what passes filters; one that no document reaches is not asked.
-fn filter(filters: &mut [FilterBounds], zones: &[Zone], verdicts: &mut [Verdict]) {
-    for filter in filters {
-        for (zone, verdict) in zones.iter().zip(&mut *verdicts) {
-            if verdict.matches != Matches::None {
-                *verdict = filter.apply(*zone, *verdict);
-            }
-        }
+        found
     }
 }

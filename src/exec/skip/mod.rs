@@ -8,6 +8,7 @@
 //!
 //! A coarse zone is a window of 1,024 documents, a fine one a word of 64 of its bits.
 
+mod bool;
 mod column;
 pub(crate) mod counter;
 mod field;
@@ -22,9 +23,10 @@ mod seeds;
 mod sort;
 mod term;
 pub(crate) mod threshold;
+mod verdict;
 pub(crate) mod walk;
 
-use tantivy::DocId;
+use verdict::{Verdict, Verdicts};
 
 use crate::exec::window::WINDOW;
 use crate::exec::zones::ZONE as FINE;
@@ -32,33 +34,6 @@ use crate::plan::interval::Truth;
 
 /// How many fine zones a coarse one has.
 const WORDS: u32 = WINDOW / FINE;
-
-/// A zone of a segment, by its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Zone {
-    /// A window.
-    Coarse(u32),
-    /// A word of a window's bits.
-    Fine(u32),
-}
-
-impl Zone {
-    /// The first document.
-    fn first(self) -> DocId {
-        match self {
-            Self::Coarse(number) => number * WINDOW,
-            Self::Fine(number) => number * FINE,
-        }
-    }
-
-    /// The last document, or the last that would be in it.
-    fn last(self) -> DocId {
-        match self {
-            Self::Coarse(number) => number * WINDOW + (WINDOW - 1),
-            Self::Fine(number) => number * FINE + (FINE - 1),
-        }
-    }
-}
 
 /// How many documents of a zone match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,30 +68,5 @@ impl Matches {
             (Self::All, Self::All) => Self::All,
             _ => Self::Some,
         }
-    }
-}
-
-/// What is known of the documents of a zone under a query.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Verdict {
-    /// How many match.
-    matches: Matches,
-    /// Between which values the scores of those that match lie.
-    score: range::Range,
-    /// Whether some may be dropped for their score, so that they are to be scored to be counted.
-    drops: bool,
-    /// Whether evaluating one of them may fail.
-    fails: bool,
-}
-
-impl Verdict {
-    /// Documents that score the same, and never fail.
-    fn constant(matches: Matches, score: f32) -> Self {
-        Self { matches, score: range::Range::exactly(score), drops: false, fails: false }
-    }
-
-    /// Nothing matches.
-    fn nothing(fails: bool) -> Self {
-        Self { matches: Matches::None, score: range::Range::exactly(0.0), drops: false, fails }
     }
 }

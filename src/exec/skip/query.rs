@@ -5,17 +5,19 @@
 
 use std::ops::Bound;
 
+use super::bool::BoolBounds;
 use super::column::ColumnBounds;
 use super::range::{Range, Sum};
 use super::score::ScoreBounds;
 use super::script::ScriptBounds;
 use super::term::TermBounds;
-use super::{Matches, Verdict, Zone};
+use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::query::script_range;
 use crate::exec::segment::SegmentContext;
 use crate::exec::statistics::term_bytes;
-use crate::plan::query::{BoolQuery, Query, Scope, ScoredQuery};
+use crate::exec::zones::ZoneRun;
+use crate::plan::query::{Query, Scope, ScoredQuery};
 
 /// A query over the zones of a segment.
 pub(super) enum QueryBounds {
@@ -24,9 +26,9 @@ pub(super) enum QueryBounds {
     Term(TermBounds),
     Column(ColumnBounds),
     Bool(Box<BoolBounds>),
-    DisMax(Vec<Self>, f32),
+    DisMax(DisMaxBounds),
     Boost(Box<Self>, f32),
-    Boosting(Box<Self>, Box<Self>, f32),
+    Boosting(Box<BoostingBounds>),
     ConstantScore(Box<Self>, f32),
     Scored(Box<Self>, Box<ScoreBounds>),
     Script(Box<ScriptBounds>),
@@ -64,13 +66,16 @@ impl QueryBounds {
                 Self::Constant(Verdict { matches: Matches::Some, score: Range::ANY, drops: false, fails })
             }
             Query::Bool(query) => Self::Bool(Box::new(BoolBounds::new(segment, query, scope)?)),
-            Query::Boosting { positive, negative, negative_boost } => {
-                Self::Boosting(boxed(positive, scope)?, boxed(negative, Scope::Filter)?, *negative_boost)
-            }
+            Query::Boosting { positive, negative, negative_boost } => Self::Boosting(Box::new(BoostingBounds {
+                positive: Self::new(segment, positive, scope)?,
+                negative: Self::new(segment, negative, Scope::Filter)?,
+                negative_boost: *negative_boost,
+                demoting: Verdicts::new(),
+            })),
             Query::ConstantScore { query, score } => Self::ConstantScore(boxed(query, Scope::Filter)?, *score),
             Query::DisMax { queries, tie_breaker } => {
-                let queries = queries.iter().map(|query| Self::new(segment, query, scope));
-                Self::DisMax(queries.collect::<Result<_>>()?, *tie_breaker)
+                let queries = queries.iter().map(|query| Ok((Self::new(segment, query, scope)?, Verdicts::new())));
+                Self::DisMax(DisMaxBounds { queries: queries.collect::<Result<_>>()?, tie_breaker: *tie_breaker })
             }
             Query::Script { script } => Self::Script(Box::new(ScriptBounds::new(segment, *script)?)),
             Query::ScriptRange(range) => {
@@ -102,180 +107,105 @@ impl QueryBounds {
         bounds.map_or(Self::Constant(Verdict::constant(Matches::Some, 1.0)), Self::Column)
     }
 
-    /// What is known of the documents of a zone.
-    pub(super) fn verdict(&mut self, zone: Zone) -> Verdict {
+    /// What is known of the documents of some zones.
+    pub(super) fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
         match self {
-            Self::Constant(verdict) => *verdict,
-            Self::Term(term) => term.verdict(zone),
-            Self::Column(column) => column.verdict(zone),
-            Self::Bool(query) => query.verdict(zone),
-            Self::DisMax(queries, tie_breaker) => dis_max(queries, *tie_breaker, zone),
+            Self::Constant(verdict) => (0..run.len).for_each(|lane| verdicts.set(lane, *verdict)),
+            Self::Term(term) => term.judge(run, verdicts),
+            Self::Column(column) => column.judge(run, verdicts),
+            Self::Bool(query) => query.judge(run, verdicts),
+            Self::DisMax(query) => query.judge(run, verdicts),
             Self::Boost(query, boost) => {
-                let verdict = query.verdict(zone);
-                Verdict { score: verdict.score.times(*boost), ..verdict }
+                query.judge(run, verdicts);
+                (0..run.len).for_each(|lane| verdicts.set_score(lane, verdicts.score(lane).times(*boost)));
             }
-            Self::Boosting(positive, negative, boost) => {
-                let found = positive.verdict(zone);
-                if found.matches == Matches::None {
-                    return found;
-                }
-                let demoting = negative.verdict(zone);
-                let demoted = found.score.times(*boost);
-                let score = match demoting.matches {
-                    Matches::None => found.score,
-                    Matches::Some => found.score.join(demoted),
-                    Matches::All => demoted,
-                };
-                Verdict { score, fails: found.fails || demoting.fails, ..found }
+            Self::Boosting(query) => query.judge(run, verdicts),
+            Self::ConstantScore(query, score) => {
+                query.judge(run, verdicts);
+                (0..run.len).for_each(|lane| verdicts.set_score(lane, Range::exactly(*score)));
             }
-            Self::ConstantScore(query, score) => Verdict { score: Range::exactly(*score), ..query.verdict(zone) },
             Self::Scored(query, score) => {
-                let matched = query.verdict(zone);
+                query.judge(run, verdicts);
+                score.apply(run, verdicts);
                 // The query scores its matches itself to find out.
-                Verdict { drops: false, ..score.apply(zone, matched) }
+                verdicts.drops[..run.len].fill(false);
             }
-            Self::Script(script) => {
-                let (matches, fails) = script.test(zone, Range::exactly(0.0));
-                Verdict { fails, ..Verdict::constant(matches, 1.0) }
+            Self::Script(script) => script.test(run, |lane, matches, fails| {
+                verdicts.set(lane, Verdict { fails, ..Verdict::constant(matches, 1.0) });
+            }),
+        }
+    }
+}
+
+/// A `boosting` query.
+pub(super) struct BoostingBounds {
+    positive: QueryBounds,
+    negative: QueryBounds,
+    negative_boost: f32,
+    /// What is known of the negative query.
+    demoting: Verdicts,
+}
+
+impl BoostingBounds {
+    fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+        let Self { positive, negative, negative_boost, demoting } = self;
+        positive.judge(run, verdicts);
+        negative.judge(run, demoting);
+        verdicts.each(run.len, |lane, found| {
+            if found.matches == Matches::None {
+                return found;
             }
-        }
-    }
-}
-
-/// The best score, and a share of the others; those that do not match count as 0 among these.
-fn dis_max(queries: &mut [QueryBounds], tie_breaker: f32, zone: Zone) -> Verdict {
-    let (mut matches, mut fails) = (Matches::None, false);
-    let mut best: Option<Range> = None;
-    // The sum of all but the highest is at most that of the upper ends but the highest.
-    let (mut others, mut highest) = (Sum::ZERO, Range { lo: 0.0, hi: 0.0, nan: false });
-    let zero = highest;
-    for query in queries {
-        let found = query.verdict(zone);
-        fails |= found.fails;
-        match found.matches {
-            Matches::None => continue,
-            Matches::Some if matches == Matches::None => matches = Matches::Some,
-            Matches::Some => {}
-            Matches::All => matches = Matches::All,
-        }
-        best = Some(match best {
-            None => found.score,
-            Some(best) => Range {
-                lo: best.lo.min(found.score.lo),
-                hi: best.hi.max(found.score.hi),
-                nan: best.nan || found.score.nan,
-            },
-        });
-        let other = found.score.join(zero);
-        let (less, more) = if other.hi > highest.hi { (highest, other) } else { (other, highest) };
-        others.add(less);
-        highest = more;
-    }
-    others.add(Range { hi: 0.0, ..highest });
-    match best {
-        None => Verdict::nothing(fails),
-        Some(best) => Verdict { matches, score: others.times_added_to(tie_breaker, best), drops: false, fails },
-    }
-}
-
-/// The clauses of a `bool`, in the order in which they are evaluated.
-pub(super) struct BoolBounds {
-    steps: Vec<Step>,
-    minimum_should_match: u32,
-    /// Whether the score is that of the one scored clause, as it is.
-    is_single: bool,
-}
-
-enum Step {
-    Scored(QueryBounds),
-    Required(QueryBounds),
-    Excluded(QueryBounds),
-    /// The optional clauses.
-    Optional(Vec<QueryBounds>),
-}
-
-impl BoolBounds {
-    fn new(segment: SegmentContext<'_>, query: &BoolQuery, scope: Scope) -> Result<Self> {
-        let BoolQuery { must, filter, should, must_not, minimum_should_match } = query;
-        // Clauses that run scripts come after all others, in the order of the body; the optional ones as early as they may.
-        let (mut first, mut last) = (Vec::new(), Vec::new());
-        let mut place = |query: &Query, scope, step: fn(QueryBounds) -> Step| {
-            let bounds = QueryBounds::new(segment, query, scope)?;
-            if query.runs_script(scope) { &mut last } else { &mut first }.push(step(bounds));
-            Ok::<_, crate::error::Error>(())
-        };
-        for query in must {
-            place(query, scope, Step::Scored)?;
-        }
-        for query in filter {
-            place(query, Scope::Filter, Step::Required)?;
-        }
-        for query in must_not {
-            place(query, Scope::Filter, Step::Excluded)?;
-        }
-        if scope == Scope::Scored || *minimum_should_match > 0 {
-            let optional = should.iter().map(|query| QueryBounds::new(segment, query, scope));
-            let optional = Step::Optional(optional.collect::<Result<_>>()?);
-            if should.iter().any(|query| query.runs_script(scope)) { &mut last } else { &mut first }.push(optional);
-        }
-        first.append(&mut last);
-        let is_single = must.len() == 1 && should.is_empty();
-        Ok(Self { steps: first, minimum_should_match: *minimum_should_match, is_single })
-    }
-
-    fn verdict(&mut self, zone: Zone) -> Verdict {
-        let (mut matches, mut fails, mut sum) = (Matches::All, false, Sum::ZERO);
-        let mut single = None;
-        for step in &mut self.steps {
-            let passing = match step {
-                Step::Scored(query) => {
-                    let found = query.verdict(zone);
-                    fails |= found.fails;
-                    sum.add(found.score);
-                    single = Some(found.score);
-                    found.matches
-                }
-                Step::Required(query) => {
-                    let found = query.verdict(zone);
-                    fails |= found.fails;
-                    found.matches
-                }
-                Step::Excluded(query) => {
-                    let found = query.verdict(zone);
-                    fails |= found.fails;
-                    match found.matches {
-                        Matches::None => Matches::All,
-                        Matches::Some => Matches::Some,
-                        Matches::All => Matches::None,
-                    }
-                }
-                Step::Optional(queries) => {
-                    let (mut perhaps, mut surely) = (0, 0);
-                    for query in queries {
-                        let found = query.verdict(zone);
-                        fails |= found.fails;
-                        match found.matches {
-                            Matches::None => {}
-                            Matches::Some => {
-                                perhaps += 1;
-                                sum.add_perhaps(found.score);
-                            }
-                            Matches::All => {
-                                (perhaps, surely) = (perhaps + 1, surely + 1);
-                                sum.add(found.score);
-                            }
-                        }
-                    }
-                    let minimum = self.minimum_should_match;
-                    Matches::of(surely < minimum, perhaps >= minimum)
-                }
+            let demoted = found.score.times(*negative_boost);
+            let score = match demoting.matches[lane] {
+                Matches::None => found.score,
+                Matches::Some => found.score.join(demoted),
+                Matches::All => demoted,
             };
-            matches = matches.and(passing);
-            if matches == Matches::None {
-                return Verdict::nothing(fails);
+            Verdict { score, fails: found.fails || demoting.fails[lane], ..found }
+        });
+    }
+}
+
+/// The queries of a `dis_max`, and what is known of each.
+pub(super) struct DisMaxBounds {
+    queries: Vec<(QueryBounds, Verdicts)>,
+    tie_breaker: f32,
+}
+
+impl DisMaxBounds {
+    fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+        self.queries.iter_mut().for_each(|(query, found)| query.judge(run, found));
+        (0..run.len).for_each(|lane| verdicts.set(lane, self.verdict(lane)));
+    }
+
+    /// The best score, and a share of the others; those that do not match count as 0 among these.
+    fn verdict(&self, lane: usize) -> Verdict {
+        let (mut matches, mut fails) = (Matches::None, false);
+        let mut best: Option<Range> = None;
+        // The sum of all but the highest is at most that of the upper ends but the highest.
+        let (mut others, mut highest) = (Sum::ZERO, Range { lo: 0.0, hi: 0.0, nan: false });
+        let zero = highest;
+        for (_, found) in &self.queries {
+            let found = found.get(lane);
+            fails |= found.fails;
+            match found.matches {
+                Matches::None => continue,
+                Matches::Some if matches == Matches::None => matches = Matches::Some,
+                Matches::Some => {}
+                Matches::All => matches = Matches::All,
+            }
+            best = Some(best.map_or(found.score, |best| best.join(found.score)));
+            let other = found.score.join(zero);
+            let (less, more) = if other.hi > highest.hi { (highest, other) } else { (other, highest) };
+            others.add(less);
+            highest = more;
+        }
+        others.add(Range { hi: 0.0, ..highest });
+        match best {
+            None => Verdict::nothing(fails),
+            Some(best) => {
+                Verdict { matches, score: others.times_added_to(self.tie_breaker, best), drops: false, fails }
             }
         }
-        let score = single.filter(|_| self.is_single).unwrap_or_else(|| sum.rounded());
-        Verdict { matches, score, drops: false, fails }
     }
 }

@@ -1,15 +1,13 @@
 //! The bounds of a computed score: what `script_score` and `function_score` make of a query's matches.
 
-use std::slice;
-
-use smallvec::SmallVec;
-
 use super::query::QueryBounds;
 use super::range::Range;
 use super::script::ScriptBounds;
-use super::{Matches, Verdict, Zone};
+use super::{Matches, Verdicts};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
+use crate::exec::zones::{Lanes, ZoneRun};
+use crate::plan::interval::Truth;
 use crate::plan::query::{Query, Scope};
 use crate::plan::script::ScriptId;
 
@@ -17,6 +15,9 @@ use crate::plan::script::ScriptId;
 pub(super) struct ScoreBounds {
     script: ScriptBounds,
     filters: Vec<QueryBounds>,
+    /// What is known of one of the filters, and of each whether it may match.
+    found: Box<Verdicts>,
+    truths: Vec<Lanes>,
     min_score: Option<f32>,
     boost: f32,
 }
@@ -29,10 +30,14 @@ impl ScoreBounds {
         min_score: Option<f32>,
         boost: f32,
     ) -> Result<Self> {
-        let filters = filters.iter().map(|query| QueryBounds::new(segment, query, Scope::Filter));
         Ok(Self {
             script: ScriptBounds::new(segment, script)?,
-            filters: filters.collect::<Result<_>>()?,
+            truths: vec![Lanes::of(Truth::ANY.into()); filters.len()],
+            found: Box::new(Verdicts::new()),
+            filters: filters
+                .iter()
+                .map(|query| QueryBounds::new(segment, query, Scope::Filter))
+                .collect::<Result<_>>()?,
             min_score,
             boost,
         })
@@ -43,49 +48,32 @@ impl ScoreBounds {
         self.script.uses_score()
     }
 
-    /// What becomes of the matches of a zone.
-    pub(super) fn apply(&mut self, zone: Zone, matched: Verdict) -> Verdict {
-        let mut verdict = matched;
-        self.apply_all(&[zone], slice::from_mut(&mut verdict));
-        verdict
-    }
-
-    /// What becomes of the matches of each of some zones.
-    pub(super) fn apply_all(&mut self, zones: &[Zone], verdicts: &mut [Verdict]) {
-        for (zone, matched) in zones.iter().zip(&mut *verdicts) {
-            if matched.matches == Matches::None {
+    /// What becomes of the matches of some zones.
+    pub(super) fn apply(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+        let Self { script, filters, found, truths, min_score, boost } = self;
+        for (filter, truths) in filters.iter_mut().zip(&mut *truths) {
+            filter.judge(run, found);
+            for lane in 0..run.len {
+                truths.set_truth(lane, found.matches[lane].truth());
+                verdicts.fails[lane] |= found.fails[lane] && verdicts.matches[lane] != Matches::None;
+            }
+        }
+        let results = script.run(run, verdicts, truths);
+        for lane in 0..run.len {
+            if verdicts.matches[lane] == Matches::None {
                 continue;
             }
-            let mut filters: SmallVec<[Matches; 8]> = SmallVec::new();
-            for filter in &mut self.filters {
-                let verdict = filter.verdict(*zone);
-                matched.fails |= verdict.fails;
-                filters.push(verdict.matches);
-            }
-            self.script.add(*zone, matched.score, filters);
+            verdicts.set_score(lane, Range::rounded(results.values.doubles(lane).into()));
+            verdicts.fails[lane] |= results.fails[lane];
         }
-        let matched = verdicts.iter_mut().filter(|verdict| verdict.matches != Matches::None);
-        for (verdict, bounds) in matched.zip(self.script.run()) {
-            verdict.score = Range::rounded(bounds.value);
-            verdict.fails |= bounds.fails;
-            if let Some(min_score) = self.min_score {
-                *verdict = verdict.at_least(min_score);
-            }
-            verdict.score = verdict.score.times(self.boost);
+        if let Some(min_score) = *min_score {
+            verdicts.each(run.len, |_, verdict| match verdict.matches {
+                Matches::None => verdict,
+                _ => verdict.at_least(min_score),
+            });
         }
-    }
-}
-
-impl Verdict {
-    /// What is left where low scores are dropped.
-    pub(super) fn at_least(self, min_score: f32) -> Self {
-        match self.score.at_least(min_score) {
-            None => Self::nothing(self.fails),
-            Some(score) => {
-                let passing = if self.score.is_at_least(min_score) { Matches::All } else { Matches::Some };
-                let drops = self.drops || passing == Matches::Some;
-                Self { matches: self.matches.and(passing), score, drops, fails: self.fails }
-            }
+        if *boost != 1.0 {
+            (0..run.len).for_each(|lane| verdicts.set_score(lane, verdicts.score(lane).times(*boost)));
         }
     }
 }

@@ -1,30 +1,26 @@
 //! The bounds of a script: interval arithmetic over the zones of its columns, the scores and the filters.
 
-use std::array;
 use std::sync::Arc;
 
 use tantivy::DocId;
 
-use super::range::Range;
-use super::{Matches, Zone};
+use super::{Matches, Verdicts};
 use crate::error::Result;
 use crate::exec::columns::value_type;
-use crate::exec::kernel::{BoundsMachine, LANES, ZoneInputs};
+use crate::exec::kernel::{BoundsMachine, ZoneInputs, ZoneResults};
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{ColumnZone, ColumnZones};
-use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
+use crate::exec::zones::{ColumnLanes, ColumnZones, Lanes, ZoneRun};
+use crate::plan::interval::{Interval, Longs};
 use crate::plan::script::{ScriptId, ValueType};
 
 /// A script over the zones of a segment.
 pub(super) struct ScriptBounds {
     machine: BoundsMachine,
     columns: Vec<ColumnZones>,
-    /// What is known of the columns in the zones that wait, zone by zone.
-    zones: Vec<ColumnZone>,
-    /// What is known of the filters in them, zone by zone.
-    truths: Vec<Truth>,
-    /// The scores and the documents of the zones that wait.
-    waiting: Vec<(Doubles, Longs)>,
+    /// What is known of the columns in the zones that are looked at.
+    zones: Vec<ColumnLanes>,
+    /// The scores that the script reads in them.
+    scores: Box<Lanes>,
     /// The number of the segment's first document in the index.
     doc_base: DocId,
     uses_score: bool,
@@ -40,10 +36,9 @@ impl ScriptBounds {
         let columns = columns.collect::<Result<Vec<_>>>()?;
         Ok(Self {
             machine: BoundsMachine::new(Arc::clone(program)),
-            zones: Vec::with_capacity(columns.len() * LANES),
-            truths: Vec::new(),
-            waiting: Vec::with_capacity(LANES),
+            zones: columns.iter().map(ColumnZones::lanes).collect(),
             columns,
+            scores: Box::new(Lanes::of(Interval::doubles(-0.0, 0.0))),
             doc_base: segment.doc_base,
             uses_score: program.uses_score(),
         })
@@ -54,49 +49,41 @@ impl ScriptBounds {
         self.uses_score
     }
 
-    /// Adds a zone to those that [`Self::run`] looks at.
-    pub(super) fn add(&mut self, zone: Zone, score: Range, filters: impl IntoIterator<Item = Matches>) {
-        self.zones.extend(self.columns.iter().map(|column| match zone {
-            Zone::Coarse(number) => column.coarse(number),
-            Zone::Fine(number) => column.fine(number),
-        }));
-        self.truths.extend(filters.into_iter().map(Matches::truth));
-        let doc = |doc| i64::from(self.doc_base) + i64::from(doc);
-        self.waiting.push((score.doubles(), Longs::new(doc(zone.first()), doc(zone.last()))));
-    }
-
-    /// What is known of the script's value in each of the zones that were added, in their order.
-    pub(super) fn run(&mut self) -> &[Bounds] {
-        let count = self.waiting.len();
-        let (columns, filters) = (self.columns.len(), self.truths.len() / count.max(1));
-        let inputs: [ZoneInputs<'_>; LANES] = array::from_fn(|at| {
-            let (score, docs) = self.waiting.get(at).copied().unwrap_or((Doubles::ALL, Longs::ALL));
-            ZoneInputs {
-                columns: self.zones.get(at * columns..(at + 1) * columns).unwrap_or_default(),
-                score,
-                filters: self.truths.get(at * filters..(at + 1) * filters).unwrap_or_default(),
-                docs,
+    /// What is known of the script's value in some zones whose matches score as the verdicts say.
+    pub(super) fn run(&mut self, run: ZoneRun, verdicts: &Verdicts, filters: &[Lanes]) -> ZoneResults<'_> {
+        if self.uses_score {
+            let scores = &mut *self.scores;
+            scores.flags[..run.len].copy_from_slice(&verdicts.scores.flags[..run.len]);
+            for lane in 0..run.len {
+                let (lo, hi) = (f64::from_bits(verdicts.scores.lo[lane]), f64::from_bits(verdicts.scores.hi[lane]));
+                // Zero has two signs; which one a score has is not known.
+                scores.lo[lane] = if lo == 0.0 { -0.0 } else { lo }.to_bits();
+                scores.hi[lane] = (hi + 0.0).to_bits();
             }
-        });
-        let found = self.machine.run(&inputs[..count.min(LANES)]);
-        self.zones.clear();
-        self.truths.clear();
-        self.waiting.clear();
-        found
+        }
+        self.machine_run(run, filters)
     }
 
-    /// What is known of the script's value in a zone.
-    pub(super) fn run_one(&mut self, zone: Zone, score: Range) -> Bounds {
-        self.add(zone, score, []);
-        self.run()[0]
+    fn machine_run(&mut self, run: ZoneRun, filters: &[Lanes]) -> ZoneResults<'_> {
+        let Self { machine, columns, zones, scores, doc_base, .. } = self;
+        columns.iter().zip(&mut *zones).for_each(|(column, zones)| column.read(run, zones));
+        let docs = |lane| {
+            let (first, last) = run.docs(lane);
+            Longs::new(i64::from(*doc_base) + i64::from(first), i64::from(*doc_base) + i64::from(last))
+        };
+        machine.run(&ZoneInputs { zones: run.len, columns: zones, scores, filters, docs: &docs })
     }
 
-    /// Which documents of a zone pass the script as a test, and whether it may fail.
-    pub(super) fn test(&mut self, zone: Zone, score: Range) -> (Matches, bool) {
-        let bounds = self.run_one(zone, score);
-        match bounds.value {
-            Interval::Bool { no, yes } => (Matches::of(no, yes), bounds.fails),
-            Interval::F64 { .. } | Interval::I64 { .. } | Interval::Str => (Matches::Some, true),
+    /// For each of some zones, which of its documents pass the script as a test, and whether it may fail. As the operator
+    /// does, a script of a filter reads 0 for the score.
+    pub(super) fn test(&mut self, run: ZoneRun, mut found: impl FnMut(usize, Matches, bool)) {
+        let results = self.machine_run(run, &[]);
+        for lane in 0..run.len {
+            let bounds = results.zone(lane);
+            match bounds.value {
+                Interval::Bool { no, yes } => found(lane, Matches::of(no, yes), bounds.fails),
+                Interval::F64 { .. } | Interval::I64 { .. } | Interval::Str => found(lane, Matches::Some, true),
+            }
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Which zones are visited first: the few that may hold the best hits, so that their threshold skips most others.
 
-use smallvec::SmallVec;
-
+use super::WORDS;
 use super::judge::Judge;
-use super::{WORDS, Zone};
-use crate::exec::kernel::LANES;
+use crate::exec::zones::ZoneRun;
 
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
 const FOR_EACH_HIT: usize = 3;
@@ -26,9 +24,8 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, words: u32, 
     keep_least(&mut coarse, fine_wanted / 2);
     let mut fine = Vec::with_capacity(coarse.len() * WORDS as usize);
     for (_, window) in coarse {
-        let zones: SmallVec<[Zone; LANES]> =
-            (window * WORDS..((window + 1) * WORDS).min(words)).map(Zone::Fine).collect();
-        fine.extend(judge.judge(&zones).iter().map(|known| known.key).zip(window * WORDS..));
+        let zones = ZoneRun::fine_of(window, words);
+        fine.extend(judge.judge(zones).iter().map(|known| known.key).zip(zones.numbers()));
     }
     keep_least(&mut fine, fine_wanted);
     fine.sort_unstable_by_key(|(_, word)| *word);

@@ -4,13 +4,12 @@ use tantivy::DocId;
 use tantivy::columnar::MonotonicallyMappableToU64;
 
 use super::field::{FieldBounds, best_double};
-use super::range::Range;
 use super::script::ScriptBounds;
-use super::{Matches, Verdict, Zone};
+use super::Verdicts;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::KeyKind;
-use crate::plan::interval::Interval;
+use crate::exec::zones::{LANES, ZoneRun};
 use crate::plan::node::{SortBy, SortKey};
 use crate::plan::query::Scope;
 
@@ -67,50 +66,35 @@ impl SortBounds {
 
     /// The keys of the best documents that some zones may hold whose scores are known, and whether a script of the sort may
     /// fail; what has no match is left out.
-    pub(super) fn best_all(&mut self, zones: &[Zone], verdicts: &[Verdict], mut found: impl FnMut(usize, u64, bool)) {
-        let matching =
-            || zones.iter().zip(verdicts).enumerate().filter(|(_, (_, known))| known.matches != Matches::None);
-        if let (First::Script(script), [], false) = (&mut self.first, self.others.as_slice(), self.tests_nested) {
-            matching().for_each(|(_, (zone, known))| script.add(*zone, known.score, []));
-            for ((at, _), bounds) in matching().zip(script.run()) {
-                found(at, best_of(bounds.value, self.descending), bounds.fails);
-            }
-            return;
-        }
-        for (at, (zone, known)) in matching() {
-            let (key, fails) = self.best(*zone, known.score);
-            found(at, key, fails);
-        }
-    }
-
-    /// The key of the best document that a zone may hold, and whether a script of the sort may fail.
-    fn best(&mut self, zone: Zone, score: Range) -> (u64, bool) {
-        let mut fails = self.tests_nested;
+    pub(super) fn best(&mut self, run: ZoneRun, verdicts: &Verdicts, mut found: impl FnMut(usize, u64, bool)) {
+        let mut fails = [self.tests_nested; LANES];
         for script in &mut self.others {
-            fails |= script.run_one(zone, score).fails;
+            let results = script.run(run, verdicts, &[]);
+            fails.iter_mut().zip(results.fails).for_each(|(fails, also)| *fails |= also);
         }
-        let key = match &mut self.first {
-            First::Score => best_of(score.doubles().into(), self.descending),
-            First::Doc(base) => {
-                let (first, last) = (i64::from(*base + zone.first()), i64::from(*base + zone.last()));
-                if self.descending { !last.to_u64() } else { first.to_u64() }
+        let matching = verdicts.matching(run.len);
+        let descending = self.descending;
+        match &mut self.first {
+            First::Score => {
+                matching.for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), fails[lane]));
             }
+            First::Doc(base) => matching.for_each(|lane| {
+                let (first, last) = run.docs(lane);
+                let (first, last) = (i64::from(*base + first), i64::from(*base + last));
+                found(lane, if descending { !last.to_u64() } else { first.to_u64() }, fails[lane]);
+            }),
             First::Script(script) => {
-                let bounds = script.run_one(zone, score);
-                fails |= bounds.fails;
-                best_of(bounds.value, self.descending)
+                let results = script.run(run, verdicts, &[]);
+                matching.for_each(|lane| {
+                    let key = best_double(results.values.doubles(lane), descending);
+                    found(lane, key, fails[lane] || results.fails[lane]);
+                });
             }
-            First::Field(field) => field.best(zone),
-            First::Unknown => 0,
-        };
-        (key, fails)
-    }
-}
-
-/// The key of the best of the values of a score or script.
-fn best_of(value: Interval, descending: bool) -> u64 {
-    match value {
-        Interval::F64 { lo, hi, nan } => best_double((lo, hi, nan), descending),
-        Interval::I64 { .. } | Interval::Bool { .. } | Interval::Str => 0,
+            First::Field(field) => {
+                field.read(run);
+                matching.for_each(|lane| found(lane, field.best(lane), fails[lane]));
+            }
+            First::Unknown => matching.for_each(|lane| found(lane, 0, fails[lane])),
+        }
     }
 }

@@ -1,11 +1,11 @@
 //! The bounds of a term: how its documents in a zone can score at most.
 
 use super::range::Range;
-use super::{Matches, Verdict, Zone};
+use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::query::term::{self, Documents};
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::TermZones;
+use crate::exec::zones::{TermZones, ZoneRun};
 use crate::plan::query::TermScoring;
 use crate::plan::value::Value;
 
@@ -32,17 +32,19 @@ impl TermBounds {
         }))
     }
 
-    /// What is known of a zone.
-    pub(super) fn verdict(&self, zone: Zone) -> Verdict {
-        let score = match (self, zone) {
-            (Self::Constant(score), _) => Some(*score),
-            (Self::Mapped(zones, _), Zone::Coarse(number)) => zones.coarse(number).map(Range::up_to),
-            (Self::Mapped(zones, _), Zone::Fine(number)) => zones.fine(number).map(Range::up_to),
-        };
-        match (score, self) {
-            (None, _) => Verdict::nothing(false),
-            (Some(_), Self::Mapped(_, TermScoring::Constant)) => Verdict::constant(Matches::Some, 1.0),
-            (Some(score), _) => Verdict { score, ..Verdict::constant(Matches::Some, 1.0) },
+    /// What is known of some zones.
+    pub(super) fn judge(&self, run: ZoneRun, verdicts: &mut Verdicts) {
+        let some = Verdict::constant(Matches::Some, 1.0);
+        match self {
+            Self::Constant(score) => (0..run.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some })),
+            Self::Mapped(zones, scoring) => zones.highest(run, |lane, highest| {
+                let verdict = match (highest, scoring) {
+                    (None, _) => Verdict::nothing(false),
+                    (Some(_), TermScoring::Constant) => some,
+                    (Some(highest), TermScoring::Bm25) => Verdict { score: Range::up_to(highest), ..some },
+                };
+                verdicts.set(lane, verdict);
+            }),
         }
     }
 }

@@ -1,20 +1,21 @@
 //! Walks over the zones of a segment: the best first, then the rest in document order, never one that cannot matter.
 
 use smallvec::SmallVec;
+use tantivy::DocId;
 
 use super::judge::{Judge, Judgement};
 use super::patience::Patience;
 use super::seeds::seeds;
-use super::{FINE, Matches, WORDS, Zone};
+use super::{FINE, Matches, WORDS};
 use crate::error::Result;
 use crate::exec::batch::Batch;
-use crate::exec::kernel::LANES;
 use crate::exec::metrics::Stopwatch;
 use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Windows;
 use crate::exec::pipeline::Found;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{NO_DOC, WINDOW};
+use crate::exec::zones::{Level, ZoneRun};
 use crate::pushdown::cost;
 use crate::pushdown::fragment::Fragment;
 
@@ -68,6 +69,9 @@ const UNBOUNDED: u64 = !(0xFFF << 52);
 /// So many documents are evaluated together: fewer would cost more each, of more the threshold would be known too late.
 const ENOUGH: usize = 128;
 
+/// How many fine zones a window has.
+const FINE_LANES: usize = WORDS as usize;
+
 /// How many windows are looked at to find out whether fine zones can be skipped.
 const SAMPLE: usize = 8;
 
@@ -102,8 +106,7 @@ impl<'a> Walk<'a> {
             found.counter.add(count as usize);
             self.counts = false;
         }
-        let windows: Vec<Zone> = (0..self.visited.len() as u32).map(Zone::Coarse).collect();
-        for windows in windows.chunks(LANES) {
+        for windows in ZoneRun::all(Level::Coarse, self.visited.len() as u32) {
             self.coarse.extend_from_slice(self.judge.judge(windows));
         }
         if self.is_unbounded(found) {
@@ -139,7 +142,7 @@ impl<'a> Walk<'a> {
 
     /// Visits the zones of the best bounds; whether there were any.
     fn visit_seeds(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
-        let open = (0..).zip(&self.coarse).filter(|(number, known)| self.is_open(Zone::Coarse(*number), known, found));
+        let open = (0..).zip(&self.coarse).filter(|(number, known)| self.is_open(number * WINDOW, known, found));
         let open: Vec<_> = open.map(|(number, known)| (known.key, number)).collect();
         let seeds = seeds(&mut self.judge, open, self.segment.max_doc().div_ceil(FINE), found.best.limit());
         for (number, words) in &seeds {
@@ -150,34 +153,33 @@ impl<'a> Walk<'a> {
         Ok(!seeds.is_empty())
     }
 
-    /// Those fine zones of a window that are some of its words.
-    fn words(&self, number: u32, words: u16) -> SmallVec<[Zone; LANES]> {
-        let all = (self.segment.max_doc() - number * WINDOW).div_ceil(FINE).min(WORDS);
-        let words = (0..all).filter(|word| words & (1 << word) != 0);
-        words.map(|word| Zone::Fine(number * WORDS + word)).collect()
+    /// The fine zones of a window.
+    fn fine(&self, number: u32) -> ZoneRun {
+        ZoneRun::fine_of(number, self.segment.max_doc().div_ceil(FINE))
     }
 
     /// Whether skipping what the threshold allows will save more than it costs: a few windows are looked at.
     fn is_worth_it(&mut self, found: &Found) -> bool {
         // What is only visited to be counted is of no matter where that ends early.
         let ends_early = found.counter.ends_early(self.windows.cost());
-        let is_visited = |walk: &Self, zone, known: &Judgement| {
+        let is_visited = |walk: &Self, first, known: &Judgement| {
             known.fails
-                || walk.is_open(zone, known, found)
-                || (!ends_early && walk.action(zone, known, found) == Action::Visit)
+                || walk.is_open(first, known, found)
+                || (!ends_early && walk.action(first, known, found) == Action::Visit)
         };
         let open = (0..).zip(&self.coarse);
-        let open = open.filter(|(number, known)| is_visited(self, Zone::Coarse(*number), known));
+        let open = open.filter(|(number, known)| is_visited(self, number * WINDOW, known));
         let open: Vec<u32> = open.map(|(number, _)| number).collect();
         if self.coarse.len() <= FEW as usize || open.len() * 2 <= self.coarse.len() {
             return true;
         }
         let (mut all, mut visited) = (0, 0);
         for number in open.iter().step_by(open.len().div_ceil(SAMPLE)) {
-            let zones = self.words(*number, u16::MAX);
-            let known: SmallVec<[Judgement; LANES]> = SmallVec::from_slice(self.judge.judge(&zones));
-            all += zones.len() as u32;
-            visited += zones.iter().zip(&known).filter(|(zone, known)| is_visited(self, **zone, known)).count() as u32;
+            let zones = self.fine(*number);
+            let known: SmallVec<[Judgement; FINE_LANES]> = SmallVec::from_slice(self.judge.judge(zones));
+            all += zones.len as u32;
+            let is_visited = |(lane, known): &(usize, &Judgement)| is_visited(self, zones.first_doc(*lane), known);
+            visited += known.iter().enumerate().filter(is_visited).count() as u32;
         }
         let documents = self.windows.cost() as f64 / self.coarse.len() as f64;
         cost::skipping_pays(documents, self.script_cost(), 1.0 - f64::from(visited) / f64::from(all.max(1)))
@@ -195,19 +197,19 @@ impl<'a> Walk<'a> {
     fn visit_rest(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {
         let mut number = 0;
         while let Some(known) = self.coarse.get(number as usize).copied() {
-            let (zone, rest) = (Zone::Coarse(number), !self.visited[number as usize]);
+            let (first, rest) = (number * WINDOW, !self.visited[number as usize]);
             found.metrics.zones.coarse += 1;
-            let action = self.action(zone, &known, found);
+            let action = self.action(first, &known, found);
             if action == Action::Skip {
                 found.metrics.zones.coarse_skipped += 1;
                 number += 1;
                 continue;
             }
-            let base = self.windows.seek(zone.first());
+            let base = self.windows.seek(first);
             if base == NO_DOC {
                 break;
             }
-            if base > zone.first() {
+            if base > first {
                 // Nothing matches before that window.
                 number = base / WINDOW;
                 continue;
@@ -233,12 +235,15 @@ impl<'a> Walk<'a> {
             return self.evaluate(number, rest, Work::Collect, line, found);
         }
         let (mut visited, mut counted, mut all) = (0, 0, 0);
-        let zones = self.words(number, rest);
-        let judged = zones.len() as u64;
-        let known: SmallVec<[Judgement; LANES]> = SmallVec::from_slice(self.judge.judge(&zones));
-        for (zone, known) in zones.iter().zip(&known) {
-            let bit: u16 = 1 << (zone.first() / FINE % WORDS);
-            match self.action(*zone, known, found) {
+        let zones = self.fine(number);
+        let known: SmallVec<[Judgement; FINE_LANES]> = SmallVec::from_slice(self.judge.judge(zones));
+        let judged = u64::from(rest.count_ones()).min(zones.len as u64);
+        for (lane, known) in known.iter().enumerate() {
+            let bit: u16 = 1 << lane;
+            if rest & bit == 0 {
+                continue;
+            }
+            match self.action(zones.first_doc(lane), known, found) {
                 Action::Visit => visited |= bit,
                 Action::Count if known.matches == Matches::All => all |= bit,
                 Action::Count => counted |= bit,
@@ -312,8 +317,8 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn action(&self, zone: Zone, known: &Judgement, found: &Found) -> Action {
-        if known.fails || self.is_open(zone, known, found) {
+    fn action(&self, first: DocId, known: &Judgement, found: &Found) -> Action {
+        if known.fails || self.is_open(first, known, found) {
             Action::Visit
         } else if known.matches == Matches::None || !self.counts || found.counter.is_done() {
             Action::Skip
@@ -324,15 +329,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether a document of a zone may be among the best hits.
-    fn is_open(&self, zone: Zone, known: &Judgement, found: &Found) -> bool {
+    /// Whether a document of the zone that starts with a document may be among the best hits.
+    fn is_open(&self, first: DocId, known: &Judgement, found: &Found) -> bool {
         let best = &found.best;
         if known.matches == Matches::None || best.limit() == 0 {
             return false;
         }
         best.misses_score(known.highest)
             || (known.key <= self.segment.execution.threshold.get()
-                && best.bar().is_none_or(|bar| bar.may_admit(known.key, self.number, zone.first())))
+                && best.bar().is_none_or(|bar| bar.may_admit(known.key, self.number, first)))
     }
 }
 
@@ -340,12 +345,14 @@ impl<'a> Walk<'a> {
 mod tests {
     use super::*;
     use crate::exec::skip::field::best_double;
+    use crate::plan::interval::Doubles;
 
     #[test]
     fn infinities_are_no_bounds() {
         let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
-        assert_eq!([true, false].map(|descending| best_double((least, most, false), descending)), [UNBOUNDED; 2]);
-        assert!(best_double((least, f64::MAX, false), true) > UNBOUNDED);
-        assert!(best_double((f64::MIN, most, false), false) > UNBOUNDED);
+        let key = |lo, hi, descending| best_double(Doubles::new(lo, hi), descending);
+        assert_eq!([true, false].map(|descending| key(least, most, descending)), [UNBOUNDED; 2]);
+        assert!(key(least, f64::MAX, true) > UNBOUNDED);
+        assert!(key(f64::MIN, most, false) > UNBOUNDED);
     }
 }

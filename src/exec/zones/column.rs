@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::ColumnZone;
+use super::lanes::{LANES, Lanes, NAN, ZoneRun};
 use super::summary::{MULTI, NESTED_MISSING, ROOT_MISSING, SOME, Summary, Zone};
+use super::ColumnZone;
 use crate::exec::columns::{Encoding, latitude, longitude};
-use crate::plan::interval::Interval;
+use crate::plan::interval::{Interval, Truth};
 use crate::plan::script::ValueType;
 
-/// The zone maps of a column, on two levels. Reading a zone is a few loads.
+/// The zone maps of a column, on two levels.
 #[derive(Clone)]
 pub(crate) struct ColumnZones {
     source: Source,
@@ -36,6 +37,16 @@ pub(super) enum Reads {
     Other(ValueType),
 }
 
+impl Reads {
+    /// The type of the values.
+    fn ty(self) -> ValueType {
+        match self {
+            Self::Numbers(_, ty) | Self::Other(ty) => ty,
+            Self::Points => ValueType::F64,
+        }
+    }
+}
+
 /// Which documents are looked at: only if one of them lacks a value, it matters.
 #[derive(Clone, Copy)]
 pub(super) enum Missing {
@@ -59,6 +70,56 @@ impl Missing {
     }
 }
 
+/// What is known of a column in each of some zones.
+#[derive(Clone, Debug)]
+pub(crate) struct ColumnLanes {
+    /// The type of the values.
+    pub(crate) ty: ValueType,
+    /// Between which values they lie; of geo points, their latitudes.
+    pub(crate) values: Lanes,
+    /// Of geo points, between which their longitudes lie.
+    pub(crate) longitudes: Option<Box<Lanes>>,
+    /// What is stored of each zone.
+    flags: [u8; LANES],
+    missing: [bool; LANES],
+    /// Whether in each of the zones that were read last some document has a value, and none lacks it.
+    pub(crate) is_full: bool,
+}
+
+impl ColumnLanes {
+    /// What is known of one of the zones.
+    #[inline]
+    pub(crate) fn zone(&self, lane: usize) -> ColumnZone {
+        ColumnZone {
+            values: self.values.get(self.ty, lane),
+            longitudes: self.longitudes.as_ref().map_or(NO_LONGITUDES, |all| all.get(ValueType::F64, lane)),
+            some: self.flags[lane] & SOME != 0,
+            missing: self.missing[lane],
+            multi: self.flags[lane] & MULTI != 0,
+        }
+    }
+
+    /// Whether the documents of one of the zones have a value.
+    #[inline]
+    pub(crate) fn present(&self, lane: usize) -> Truth {
+        let some = self.flags[lane] & SOME != 0;
+        Truth { no: self.missing[lane] || !some, yes: some }
+    }
+
+    /// Zones of which all is said.
+    #[cfg(test)]
+    pub(crate) fn of(ty: ValueType, zones: &[ColumnZone]) -> Self {
+        let mut lanes = ColumnZones::new(Source::Never, Reads::Other(ty), Missing::Any).lanes();
+        for (lane, zone) in zones.iter().enumerate() {
+            lanes.values.set(lane, zone.values);
+            lanes.flags[lane] = if zone.some { SOME } else { 0 } | if zone.multi { MULTI } else { 0 };
+            lanes.missing[lane] = zone.missing;
+        }
+        lanes.is_full = zones.iter().all(|zone| zone.some && !zone.missing);
+        lanes
+    }
+}
+
 impl ColumnZones {
     pub(super) fn new(source: Source, reads: Reads, missing: Missing) -> Self {
         Self { source, reads, missing }
@@ -66,44 +127,86 @@ impl ColumnZones {
 
     /// All documents of the segment.
     pub(crate) fn whole(&self) -> ColumnZone {
-        self.read(Summary::whole)
-    }
-
-    /// The documents of a window, by its number.
-    #[inline]
-    pub(crate) fn coarse(&self, zone: u32) -> ColumnZone {
-        self.read(|map| map.coarse(zone))
-    }
-
-    /// The 64 documents of a word of a window's bits, by its number in the segment.
-    #[inline]
-    pub(crate) fn fine(&self, zone: u32) -> ColumnZone {
-        self.read(|map| map.fine(zone))
-    }
-
-    #[inline]
-    fn read(&self, zone: impl FnOnce(&Summary) -> Zone) -> ColumnZone {
         let zone = match &self.source {
-            Source::Map(map) => zone(map),
-            Source::Never => Zone { flags: ROOT_MISSING | NESTED_MISSING, ..Zone::NOTHING },
+            Source::Map(map) => map.whole(),
+            Source::Never => Zone { flags: NEVER, ..Zone::NOTHING },
             Source::Roots => Zone { flags: SOME, ..Zone::NOTHING },
         };
         let some = zone.flags & SOME != 0;
         let (values, longitudes) = match self.reads {
-            Reads::Numbers(_, ty) | Reads::Other(ty) if !some => (nothing(ty), NO_LONGITUDES),
-            Reads::Points if !some => (nothing(ValueType::F64), NO_LONGITUDES),
+            reads if !some => (nothing(reads.ty()), NO_LONGITUDES),
             Reads::Numbers(encoding, ty) => (numbers(encoding, ty, zone.pairs[0]), NO_LONGITUDES),
-            Reads::Points => (
-                doubles(zone.pairs[0], |raw| latitude(raw << 32)),
-                doubles(zone.pairs[1], |raw| longitude(raw ^ 0x8000_0000)),
-            ),
+            Reads::Points => (doubles(zone.pairs[0], north), doubles(zone.pairs[1], east)),
             Reads::Other(ty) => (Interval::all(ty), NO_LONGITUDES),
         };
         ColumnZone { values, longitudes, some, missing: self.missing.is_in(zone.flags), multi: zone.flags & MULTI != 0 }
     }
+
+    /// Room for what is known in some zones.
+    pub(crate) fn lanes(&self) -> ColumnLanes {
+        let longitudes = matches!(self.reads, Reads::Points).then(|| Box::new(Lanes::of(NO_LONGITUDES)));
+        let (flags, missing) = ([0; LANES], [true; LANES]);
+        let ty = self.reads.ty();
+        ColumnLanes { ty, values: Lanes::of(nothing(ty)), longitudes, flags, missing, is_full: false }
+    }
+
+    /// What is known in some zones.
+    pub(crate) fn read(&self, run: ZoneRun, to: &mut ColumnLanes) {
+        let Source::Map(map) = &self.source else {
+            let whole = self.whole();
+            (0..run.len).for_each(|lane| to.values.set(lane, whole.values));
+            to.flags[..run.len].fill(if whole.some { SOME } else { 0 });
+            to.missing[..run.len].fill(whole.missing);
+            to.is_full = whole.some && !whole.missing;
+            return;
+        };
+        let all = map.flags(run);
+        to.flags[..run.len].copy_from_slice(all);
+        to.missing.iter_mut().zip(all).for_each(|(missing, flags)| *missing = self.missing.is_in(*flags));
+        let every = all.iter().fold(SOME, |every, flags| every & flags) == SOME;
+        to.is_full = every && !to.missing[..run.len].contains(&true);
+        let values = &mut to.values;
+        match self.reads {
+            Reads::Numbers(encoding, ValueType::F64) => {
+                map.pairs(run, 0, values);
+                decode_all(encoding, values, run.len);
+            }
+            Reads::Numbers(Encoding::Long, ValueType::I64) => {
+                map.pairs(run, 0, values);
+                let ends = values.lo[..run.len].iter_mut().chain(&mut values.hi[..run.len]);
+                ends.for_each(|end| *end = Encoding::Long.long(*end) as u64);
+            }
+            Reads::Numbers(encoding, ty) => {
+                map.pairs(run, 0, values);
+                for lane in 0..run.len {
+                    values.set(lane, numbers(encoding, ty, (values.lo[lane], values.hi[lane])));
+                }
+            }
+            Reads::Points => {
+                map.pairs(run, 0, values);
+                decode(values, run.len, north);
+                if let Some(longitudes) = &mut to.longitudes {
+                    map.pairs(run, 1, longitudes);
+                    decode(longitudes, run.len, east);
+                }
+            }
+            Reads::Other(ty) => (0..run.len).for_each(|lane| values.set(lane, Interval::all(ty))),
+        }
+        if !every {
+            for lane in (0..run.len).filter(|lane| all[*lane] & SOME == 0) {
+                values.set(lane, nothing(to.ty));
+                if let Some(longitudes) = &mut to.longitudes {
+                    longitudes.set(lane, NO_LONGITUDES);
+                }
+            }
+        }
+    }
 }
 
 const NO_LONGITUDES: Interval = nothing(ValueType::F64);
+
+/// The flags of a column where no document has a value.
+const NEVER: u8 = ROOT_MISSING | NESTED_MISSING;
 
 /// No value of a type.
 const fn nothing(ty: ValueType) -> Interval {
@@ -113,6 +216,18 @@ const fn nothing(ty: ValueType) -> Interval {
         ValueType::Bool => Interval::Bool { no: false, yes: false },
         ValueType::Str => Interval::Str,
     }
+}
+
+/// A latitude, as its track holds it.
+#[inline]
+fn north(raw: u64) -> f64 {
+    latitude(raw << 32)
+}
+
+/// A longitude, as its track holds it.
+#[inline]
+fn east(raw: u64) -> f64 {
+    longitude(raw ^ 0x8000_0000)
 }
 
 /// Between which values those lie that are read as a type; the raw ones lie between two.
@@ -143,6 +258,41 @@ fn doubles((least, greatest): (u64, u64), decode: impl Fn(u64) -> f64) -> Interv
         lo: if lo.is_nan() { f64::NEG_INFINITY } else { lo },
         hi: if hi.is_nan() { f64::INFINITY } else { hi },
         nan: lo.is_nan() || hi.is_nan(),
+    }
+}
+
+/// Decodes the pairs of zones; a loop for each encoding, so that each is compiled to vector instructions.
+fn decode_all(encoding: Encoding, values: &mut Lanes, zones: usize) {
+    match encoding {
+        Encoding::Double => decode(values, zones, |raw| Encoding::Double.double(raw)),
+        Encoding::Long => decode(values, zones, |raw| Encoding::Long.double(raw)),
+        Encoding::Unsigned | Encoding::Boolean => decode(values, zones, |raw| raw as f64),
+        Encoding::Scaled(inverse) => decode(values, zones, |raw| Encoding::Scaled(inverse).double(raw)),
+    }
+}
+
+#[inline]
+fn decode(values: &mut Lanes, zones: usize, double: impl Fn(u64) -> f64) {
+    let Lanes { lo, hi, flags } = values;
+    let mut nan = false;
+    for end in [&mut *lo, &mut *hi] {
+        for raw in &mut end[..zones] {
+            let value = double(*raw);
+            nan |= value.is_nan();
+            *raw = value.to_bits();
+        }
+    }
+    flags[..zones].fill(0);
+    if nan {
+        for lane in 0..zones {
+            let ends = (f64::from_bits(lo[lane]), f64::from_bits(hi[lane]));
+            if ends.0.is_nan() || ends.1.is_nan() {
+                // NaN is beyond all other doubles: then they may be anything.
+                lo[lane] = if ends.0.is_nan() { f64::NEG_INFINITY } else { ends.0 }.to_bits();
+                hi[lane] = if ends.1.is_nan() { f64::INFINITY } else { ends.1 }.to_bits();
+                flags[lane] = NAN;
+            }
+        }
     }
 }
 

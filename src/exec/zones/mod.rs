@@ -9,6 +9,7 @@
 //! asked for ([`store`]).
 
 mod column;
+mod lanes;
 pub(crate) mod plugin;
 mod sections;
 mod store;
@@ -20,7 +21,8 @@ mod term_tests;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use column::ColumnZones;
+pub(crate) use column::{ColumnLanes, ColumnZones};
+pub(crate) use lanes::{LANES, Lanes, Level, ZoneRun};
 pub(crate) use store::ZoneStore;
 pub(crate) use term::TermZones;
 

@@ -14,8 +14,9 @@ use tantivy::columnar::ColumnIndex;
 use tantivy::directory::OwnedBytes;
 use tantivy::fastfield::Column;
 
-use super::ZONE;
+use super::lanes::{Lanes, Level, ZoneRun};
 use super::sections::load;
+use super::ZONE;
 use crate::exec::window::{SegmentBits, WINDOW};
 
 /// Some document has a value.
@@ -176,7 +177,6 @@ fn write(coarse: &[Zone], fine: &[Zone], whole: &Zone, tracks: Tracks, docs: u32
 pub(super) struct Summary {
     bytes: OwnedBytes,
     coarse: usize,
-    fine: usize,
     /// Where the flags start.
     flags: usize,
     tracks: [Track; 2],
@@ -233,7 +233,7 @@ impl Summary {
         if bytes.len() != start + WORD {
             return None;
         }
-        let mut summary = Self { bytes, coarse, fine, flags, tracks: opened, whole: Zone::NOTHING };
+        let mut summary = Self { bytes, coarse, flags, tracks: opened, whole: Zone::NOTHING };
         let mut all = Zone::NOTHING;
         for zone in (0..coarse).map(|i| summary.zone(i)) {
             let pairs = if zone.flags & SOME == 0 { Zone::NOTHING.pairs } else { zone.pairs };
@@ -248,16 +248,31 @@ impl Summary {
         self.whole
     }
 
-    /// A window; what lies behind the last document is as the whole.
+    /// Where zones stand: the coarse ones, then the fine ones.
     #[inline]
-    pub(super) fn coarse(&self, zone: u32) -> Zone {
-        if (zone as usize) < self.coarse { self.zone(zone as usize) } else { self.whole }
+    fn places(&self, run: ZoneRun) -> Range<usize> {
+        let start = run.first as usize + if run.level == Level::Fine { self.coarse } else { 0 };
+        start..start + run.len
     }
 
-    /// The documents of a word of a window's bits; what lies behind the last document is as the whole.
+    /// The flags of some zones.
     #[inline]
-    pub(super) fn fine(&self, zone: u32) -> Zone {
-        if (zone as usize) < self.fine { self.zone(self.coarse + zone as usize) } else { self.whole }
+    pub(super) fn flags(&self, run: ZoneRun) -> &[u8] {
+        let places = self.places(run);
+        &self.bytes.as_slice()[self.flags + places.start..self.flags + places.end]
+    }
+
+    /// The raw values of some zones in a track: the least, and the greatest.
+    #[inline]
+    pub(super) fn pairs(&self, run: ZoneRun, track: usize, to: &mut Lanes) {
+        let (Track { start, base, width, .. }, places) = (self.tracks[track], self.places(run));
+        let bytes = &self.bytes.as_slice()[start + 2 * width * places.start..start + 2 * width * places.end];
+        match width {
+            1 => read_pairs::<1>(bytes, base, to),
+            2 => read_pairs::<2>(bytes, base, to),
+            4 => read_pairs::<4>(bytes, base, to),
+            _ => read_pairs::<WORD>(bytes, base, to),
+        }
     }
 
     #[inline]
@@ -269,5 +284,19 @@ impl Summary {
             (value(at), value(at + track.width))
         };
         Zone { flags: bytes[self.flags + at], pairs: [pair(&self.tracks[0]), pair(&self.tracks[1])] }
+    }
+}
+
+/// Reads pairs of numbers of so many bytes each.
+#[inline]
+fn read_pairs<const WIDTH: usize>(bytes: &[u8], base: u64, to: &mut Lanes) {
+    let number = |bytes: &[u8]| {
+        let mut word = [0; WORD];
+        word[..WIDTH].copy_from_slice(bytes);
+        base.wrapping_add(u64::from_le_bytes(word))
+    };
+    for ((pair, lo), hi) in bytes.chunks_exact(2 * WIDTH).zip(&mut to.lo).zip(&mut to.hi) {
+        let (least, greatest) = pair.split_at(WIDTH);
+        (*lo, *hi) = (number(least), number(greatest));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tantivy::DocId;
 
 use super::ZONE;
+use super::lanes::{Level, ZoneRun};
 use super::term_map::TermMap;
 use crate::exec::bm25::Bm25;
 use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW};
@@ -45,18 +46,17 @@ impl TermZones {
         self.map.count(window as usize)
     }
 
-    /// A score that no document of a window exceeds; none where no document has the term.
+    /// For each of some zones a score that none of its documents exceeds; none where no document has the term.
     #[inline]
-    pub(crate) fn coarse(&self, window: u32) -> Option<f32> {
-        let best = || self.highest.get(self.map.best_coarse(window as usize)).copied();
-        if self.count(window) == 0 { None } else { best() }
-    }
-
-    /// A score that no document of a fine zone exceeds; none where no document has the term.
-    #[inline]
-    pub(crate) fn fine(&self, zone: u32) -> Option<f32> {
-        let best = || self.highest.get(self.map.best_fine(zone as usize)).copied();
-        if self.word(zone) == 0 { None } else { best() }
+    pub(crate) fn highest(&self, run: ZoneRun, mut found: impl FnMut(usize, Option<f32>)) {
+        let highest = |number: usize| self.highest.get(number).copied().unwrap_or(f32::INFINITY);
+        for (lane, zone) in run.numbers().map(|zone| zone as usize).enumerate() {
+            let (some, best) = match run.level {
+                Level::Coarse => (self.map.count(zone) > 0, self.map.best_coarse(zone)),
+                Level::Fine => (self.map.word(zone) != 0, self.map.best_fine(zone)),
+            };
+            found(lane, some.then(|| highest(best)));
+        }
     }
 
     /// The documents of a fine zone that have the term.

@@ -92,14 +92,18 @@ fn check_term(
         assert_eq!(bound.is_some(), best.is_some());
         assert!(bound >= best && (!is_own_average || bound == best), "{bound:?} {best:?}");
     };
-    for (number, documents) in (0..).zip(expected.chunks(ZONE as usize)) {
-        holds(zones.fine(number), documents);
+    for (level, size) in [(Level::Coarse, WINDOW), (Level::Fine, ZONE)] {
+        for run in ZoneRun::all(level, segment.max_doc().div_ceil(size)) {
+            zones.highest(run, |lane, bound| {
+                let first = run.first_doc(lane) as usize;
+                holds(bound, &expected[first..expected.len().min(first + size as usize)]);
+            });
+        }
     }
     let mut found = scores();
     // Backwards: windows may come in any order.
     for (number, documents) in (0..).zip(expected.chunks(WINDOW as usize)).collect::<Vec<_>>().into_iter().rev() {
         let (base, count) = (number * WINDOW, documents.iter().flatten().count());
-        holds(zones.coarse(number), documents);
         assert_eq!(zones.count(number) as usize, count);
         let next = expected[base as usize..].iter().position(Option::is_some);
         let next = next.map_or(NO_DOC, |at| (base + at as u32) / WINDOW * WINDOW);

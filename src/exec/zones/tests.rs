@@ -195,15 +195,19 @@ fn check_column(segment: SegmentContext<'_>, path: &str, ty: ValueType) {
             assert!(rows().all(|row| lo <= lon[row] && lon[row] <= hi), "{place}");
         }
     };
-    for (size, zone) in
-        [(WINDOW, ColumnZones::coarse as fn(&ColumnZones, u32) -> ColumnZone), (ZONE, ColumnZones::fine)]
-    {
-        for number in 0..max_doc.div_ceil(size) {
-            check(number * size..max_doc.min((number + 1) * size), zone(&zones, number));
+    let mut found = zones.lanes();
+    for (level, size) in [(Level::Coarse, WINDOW), (Level::Fine, ZONE)] {
+        for run in ZoneRun::all(level, max_doc.div_ceil(size)) {
+            zones.read(run, &mut found);
+            let full = (0..run.len).all(|lane| found.zone(lane).some && !found.zone(lane).missing);
+            assert_eq!(found.is_full, full);
+            for lane in 0..run.len {
+                let (first, last) = run.docs(lane);
+                check(first..max_doc.min(last + 1), found.zone(lane));
+            }
         }
     }
     check(0..max_doc, zones.whole());
-    assert_eq!(zones.coarse(max_doc), zones.whole());
 }
 
 /// What columns hold for some documents.

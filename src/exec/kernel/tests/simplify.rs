@@ -1,7 +1,7 @@
 //! What programs are left with: of trees alone, and of what is known of a segment's columns.
 
 use super::*;
-use crate::exec::zones::ColumnZone;
+use crate::exec::zones::{ColumnLanes, ColumnZone, Lanes};
 use crate::plan::expr::to_double;
 use crate::plan::interval::{Doubles, Interval, Longs};
 
@@ -79,8 +79,9 @@ fn a_guarded_value_cannot_fail() {
     let types = |_: &str| Some(ValueType::I64);
     let program =
         Program::compile(&expr, ValueType::F64, &Inputs { index: "i", params: &[], columns: &types }).unwrap();
-    let columns = [zones("n")];
-    let zone = ZoneInputs { columns: &columns, score: Doubles::ALL, filters: &[], docs: Longs::new(0, 63) };
-    let bounds = BoundsMachine::new(Arc::new(program)).run(&[zone])[0];
+    let (columns, scores) = ([ColumnLanes::of(ValueType::I64, &[zones("n")])], Lanes::of(Doubles::ALL.into()));
+    let docs = |_| Longs::new(0, 63);
+    let zone = ZoneInputs { zones: 1, columns: &columns, scores: &scores, filters: &[], docs: &docs };
+    let bounds = BoundsMachine::new(Arc::new(program)).run(&zone).zone(0);
     assert_eq!((bounds.value, bounds.fails), (Interval::doubles(-5.0, 5.0), false));
 }

@@ -3,8 +3,9 @@
 use super::random::FIELDS;
 use super::reference::{Row, Val};
 use super::*;
-use crate::exec::zones::ColumnZone;
-use crate::plan::interval::{Doubles, Interval, Longs, Truth};
+use crate::exec::zones::{ColumnLanes, ColumnZone, Lanes};
+use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
+use crate::plan::script::ValueType;
 
 /// What is known of a zone, owned.
 pub(super) struct Zone {
@@ -36,18 +37,31 @@ impl Zone {
         column_zone(path, &docs.iter().map(|doc| &rows[*doc as usize]).collect::<Vec<_>>())
     }
 
-    pub(super) fn inputs(&self) -> ZoneInputs<'_> {
-        ZoneInputs {
-            columns: &self.columns,
-            score: self.score,
-            filters: std::slice::from_ref(&self.filter),
-            docs: self.docs,
+    /// What is known of a program's result in the last of some zones that are looked at together.
+    pub(super) fn bounds(zones: &[Self], columns: &[String], machine: &mut BoundsMachine) -> Bounds {
+        let column = |(number, path): (usize, &String)| {
+            let of_zones: Vec<_> = zones.iter().map(|zone| zone.columns[number]).collect();
+            ColumnLanes::of(type_of(path), &of_zones)
+        };
+        let columns: Vec<_> = columns.iter().enumerate().map(column).collect();
+        let (mut scores, mut filter) = (Lanes::of(Doubles::ALL.into()), Lanes::of(Truth::ANY.into()));
+        for (lane, zone) in zones.iter().enumerate() {
+            scores.set_doubles(lane, zone.score);
+            filter.set_truth(lane, zone.filter);
         }
+        let (docs, filters) = (|lane: usize| zones[lane].docs, [filter]);
+        let inputs =
+            ZoneInputs { zones: zones.len(), columns: &columns, scores: &scores, filters: &filters, docs: &docs };
+        machine.run(&inputs).zone(zones.len() - 1)
     }
 }
 
+fn type_of(path: &str) -> ValueType {
+    FIELDS.iter().find(|(name, _)| *name == path).unwrap().1
+}
+
 fn column_zone(path: &str, rows: &[&Row]) -> ColumnZone {
-    let ty = FIELDS.iter().find(|(name, _)| *name == path).unwrap().1;
+    let ty = type_of(path);
     let values = || rows.iter().map(|row| row.fields[path].as_slice());
     let intervals = values().flatten().map(|value| match value {
         Val::F64(v) => Interval::from(Doubles::point(*v)),

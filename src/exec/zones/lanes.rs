@@ -1,0 +1,178 @@
+//! Zones that are looked at together, and intervals of them: a row of lower ends, one of upper ends, one of flags.
+//!
+//! What is done to an interval is done to a whole row of them in one loop. So an operation is looked at once, not once a
+//! zone, and the loop over plain numbers is compiled to vector instructions.
+
+use std::ops::Range;
+
+use tantivy::DocId;
+
+use super::ZONE;
+use crate::exec::window::WINDOW;
+use crate::plan::interval::{Doubles, Interval, Longs, Truth};
+use crate::plan::script::ValueType;
+
+/// How many zones are looked at together at most.
+pub(crate) const LANES: usize = 64;
+
+/// How large zones are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Windows.
+    Coarse,
+    /// The zones that a window is divided into.
+    Fine,
+}
+
+/// Zones of a segment that follow each other on one level, at most [`LANES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ZoneRun {
+    pub(crate) level: Level,
+    /// The number of the first.
+    pub(crate) first: u32,
+    /// How many there are.
+    pub(crate) len: usize,
+}
+
+/// How many fine zones a window has.
+const FINE: u32 = WINDOW / ZONE;
+
+impl ZoneRun {
+    /// The fine zones of a window of a segment that has so many in all.
+    #[inline]
+    pub(crate) fn fine_of(window: u32, all: u32) -> Self {
+        let first = window * FINE;
+        Self { level: Level::Fine, first, len: all.saturating_sub(first).min(FINE) as usize }
+    }
+
+    /// All zones of a level, of which a segment has so many.
+    pub(crate) fn all(level: Level, all: u32) -> impl Iterator<Item = Self> {
+        let len = move |first: u32| (all - first).min(LANES as u32) as usize;
+        (0..all).step_by(LANES).map(move |first| Self { level, first, len: len(first) })
+    }
+
+    /// The first document of a zone.
+    #[inline]
+    pub(crate) fn first_doc(self, lane: usize) -> DocId {
+        self.docs(lane).0
+    }
+
+    /// The numbers of the zones.
+    #[inline]
+    pub(crate) fn numbers(self) -> Range<u32> {
+        self.first..self.first + self.len as u32
+    }
+
+    /// The first document of a zone, and the last that would be in it.
+    #[inline]
+    pub(crate) fn docs(self, lane: usize) -> (DocId, DocId) {
+        let size = match self.level {
+            Level::Coarse => WINDOW,
+            Level::Fine => ZONE,
+        };
+        let first = (self.first + lane as u32) * size;
+        (first, first + (size - 1))
+    }
+}
+
+/// An interval of each of some zones. It does not know its type: who reads it does.
+#[derive(Clone, Debug)]
+pub(crate) struct Lanes {
+    /// The bits of doubles or longs.
+    pub(crate) lo: [u64; LANES],
+    pub(crate) hi: [u64; LANES],
+    /// Of doubles [`NAN`]; of booleans [`NO`] and [`YES`].
+    pub(crate) flags: [u8; LANES],
+}
+
+/// It may be NaN.
+pub(crate) const NAN: u8 = 1;
+/// It may be false.
+const NO: u8 = 1;
+/// It may be true.
+const YES: u8 = 2;
+
+impl Lanes {
+    /// The same in all zones.
+    pub(crate) fn of(value: Interval) -> Self {
+        let mut lanes = Self { lo: [0; LANES], hi: [0; LANES], flags: [0; LANES] };
+        (0..LANES).for_each(|lane| lanes.set(lane, value));
+        lanes
+    }
+
+    /// What is known in a zone of a value of a type.
+    #[inline]
+    pub(crate) fn get(&self, ty: ValueType, lane: usize) -> Interval {
+        match ty {
+            ValueType::F64 => self.doubles(lane).into(),
+            ValueType::I64 => self.longs(lane).into(),
+            ValueType::Bool => self.truth(lane).into(),
+            ValueType::Str => Interval::Str,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn doubles(&self, lane: usize) -> Doubles {
+        let nan = self.flags[lane] & NAN != 0;
+        Doubles { lo: f64::from_bits(self.lo[lane]), hi: f64::from_bits(self.hi[lane]), nan }
+    }
+
+    #[inline]
+    pub(crate) fn longs(&self, lane: usize) -> Longs {
+        Longs { lo: self.lo[lane] as i64, hi: self.hi[lane] as i64 }
+    }
+
+    #[inline]
+    pub(crate) fn truth(&self, lane: usize) -> Truth {
+        Truth { no: self.flags[lane] & NO != 0, yes: self.flags[lane] & YES != 0 }
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, lane: usize, value: Interval) {
+        match value {
+            Interval::F64 { lo, hi, nan } => self.set_doubles(lane, Doubles { lo, hi, nan }),
+            Interval::I64 { lo, hi } => self.set_longs(lane, Longs { lo, hi }),
+            Interval::Bool { no, yes } => self.set_truth(lane, Truth { no, yes }),
+            Interval::Str => {}
+        }
+    }
+
+    #[inline]
+    pub(crate) fn set_doubles(&mut self, lane: usize, Doubles { lo, hi, nan }: Doubles) {
+        self.lo[lane] = lo.to_bits();
+        self.hi[lane] = hi.to_bits();
+        self.flags[lane] = if nan { NAN } else { 0 };
+    }
+
+    #[inline]
+    pub(crate) fn set_longs(&mut self, lane: usize, Longs { lo, hi }: Longs) {
+        self.lo[lane] = lo as u64;
+        self.hi[lane] = hi as u64;
+    }
+
+    #[inline]
+    pub(crate) fn set_truth(&mut self, lane: usize, Truth { no, yes }: Truth) {
+        self.flags[lane] = if no { NO } else { 0 } | if yes { YES } else { 0 };
+    }
+
+    /// Takes over the first zones of another row.
+    #[inline]
+    pub(crate) fn copy_from(&mut self, other: &Self, zones: usize) {
+        self.lo[..zones].copy_from_slice(&other.lo[..zones]);
+        self.hi[..zones].copy_from_slice(&other.hi[..zones]);
+        self.flags[..zones].copy_from_slice(&other.flags[..zones]);
+    }
+
+    /// Whether the doubles of the first zones all are what most are: finite, at least `least`, some, and never NaN. Then the
+    /// ends of sums, products and quotients are known at once.
+    #[inline]
+    pub(crate) fn are_plain(&self, zones: usize, least: f64) -> bool {
+        let flags = self.flags[..zones].iter().fold(0, |all, flags| all | flags);
+        let ends = self.lo[..zones].iter().zip(&self.hi[..zones]);
+        let plain = ends.fold(true, |plain, (lo, hi)| {
+            let (lo, hi) = (f64::from_bits(*lo), f64::from_bits(*hi));
+            plain & (lo >= least) & (lo <= hi) & (hi < f64::INFINITY)
+        });
+        flags & NAN == 0 && plain
+    }
+}
