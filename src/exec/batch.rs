@@ -100,7 +100,7 @@ impl Batch {
     }
 
     /// Adds documents of 64 that stand next to each other, by bits, and a score for each.
-    pub(crate) fn extend_zone(&mut self, base: DocId, bits: u64, scores: impl Iterator<Item = f32>) {
+    pub(crate) fn extend_word(&mut self, base: DocId, bits: u64, scores: impl Iterator<Item = f32>) {
         let mut rest = bits;
         self.docs.extend(std::iter::from_fn(|| {
             (rest != 0).then(|| {

@@ -23,7 +23,7 @@ pub struct ZoneMetrics {
     pub coarse: u64,
     /// Those of which no document was evaluated.
     pub coarse_skipped: u64,
-    /// Zones of 64 documents within windows that were not skipped.
+    /// Zones of 32 documents within windows that were not skipped.
     pub fine: u64,
     /// Those of which no document was evaluated.
     pub fine_skipped: u64,

@@ -50,7 +50,7 @@ impl Scripts {
     }
 
     /// The program of a script for the documents of a segment, if it is shorter than that for any.
-    fn program_for(&self, segment: SegmentContext<'_>, id: ScriptId) -> Result<Option<Arc<Program>>> {
+    pub(crate) fn program_for(&self, segment: SegmentContext<'_>, id: ScriptId) -> Result<Option<Arc<Program>>> {
         let any = self.program(id);
         let mut zones = Vec::with_capacity(any.columns().len());
         for path in any.columns() {

@@ -11,8 +11,11 @@ pub(crate) const WINDOW: u32 = 1024;
 /// No document, no window: the end.
 pub(crate) const NO_DOC: DocId = tantivy::TERMINATED;
 
+/// How many documents a word of a set has.
+pub(crate) const WORD: u32 = u64::BITS;
+
 /// How many words the set of a window has.
-pub(crate) const WORDS: usize = WINDOW as usize / 64;
+pub(crate) const WORDS: usize = (WINDOW / WORD) as usize;
 
 /// The start of the window that a document is in; `NO_DOC` for `NO_DOC`.
 pub(crate) fn window_of(doc: DocId) -> DocId {
@@ -54,11 +57,12 @@ impl Bits {
         bits
     }
 
-    /// Those in some of the 16 words, which are named by bits.
+    /// Those in some of the 32 half words, which are named by bits.
     #[must_use]
-    pub(crate) fn of_words(mut self, words: u16) -> Self {
+    pub(crate) fn of_halves(mut self, halves: u32) -> Self {
+        let half = |number: usize| u64::from((halves >> number & 1).wrapping_neg());
         for (i, word) in self.0.iter_mut().enumerate() {
-            *word &= u64::from(words >> i & 1).wrapping_neg();
+            *word &= half(2 * i) | half(2 * i + 1) << 32;
         }
         self
     }
@@ -236,8 +240,8 @@ mod tests {
         assert_eq!(a.iter().collect::<Vec<_>>(), [9, 700]);
         a.and(&b);
         assert_eq!(a.iter().collect::<Vec<_>>(), [700]);
-        let words = Bits::first(1024).of_words(0b1000_0000_0000_0010);
-        assert_eq!(words.iter().collect::<Vec<_>>(), (64..128).chain(960..1024).collect::<Vec<_>>());
+        let halves = Bits::first(1024).of_halves(1 << 31 | 0b10);
+        assert_eq!(halves.iter().collect::<Vec<_>>(), (32..64).chain(992..1024).collect::<Vec<_>>());
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod geo;
 pub(crate) mod geo_bounds;
 mod integer;
 pub(crate) mod java_text;
+pub(crate) mod monotone;
 mod power;
 mod rounding;
 pub(crate) mod score;

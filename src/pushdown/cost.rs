@@ -42,18 +42,22 @@ const MATCH: f64 = 2.5;
 
 /// Judges a zone: the bounds of a term and a script of a few operations. Nanoseconds a zone; a `script_score` of two
 /// columns with and without `--disable skip_zones`.
-const JUDGEMENT: f64 = 35.0;
+const JUDGEMENT: f64 = 10.0;
 
 /// How many fine zones a window has. A number, no cost.
-const FINE_ZONES: f64 = 16.0;
+const FINE_ZONES: f64 = 32.0;
 
 /// What evaluating a part of a window costs beside its documents: an operator's start, a seek. Nanoseconds a window; the
 /// same requests.
 const WINDOW_START: f64 = 400.0;
 
+/// Which share of the windows is visited where nearly all are skipped. A share, no cost; `score/one-column` and
+/// `score/clustered` of the speed requests.
+const VISITED: f64 = 0.1;
+
 /// Whether a segment of so many windows, of which so many documents are looked at, is worth judging.
 pub fn judging_pays(documents: u64, windows: u32) -> bool {
-    documents as f64 * MATCH > f64::from(windows) * JUDGEMENT
+    documents as f64 * MATCH > f64::from(windows) * (JUDGEMENT + WINDOW_START * VISITED)
 }
 
 /// Whether skipping a share of the fine zones saves more than judging them costs: by the matches of a window, and the

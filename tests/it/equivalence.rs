@@ -52,7 +52,7 @@ fn every_way_to_run_a_request_gives_the_same_answer() {
     assert!(tally.answered > 0 && tally.hits > 0, "requests that match nothing show nothing");
 }
 
-/// How many documents an index of many zones has: 22 of 64 documents, in several windows of 1,024.
+/// How many documents an index of many zones has: 44 of 32 documents, in several windows of 1,024.
 const MANY: usize = 22 * 64;
 
 #[test]

@@ -83,7 +83,7 @@ fn table(metrics: &Metrics) -> String {
     if coarse + given_up > 0 {
         table.push_str(&format!("\n{:<16} {:>12} {:>12}", "zones", "seen", "skipped"));
         table.push_str(&format!("\n{:<16} {coarse:>12} {coarse_skipped:>12}", "1024 documents"));
-        table.push_str(&format!("\n{:<16} {fine:>12} {fine_skipped:>12}", "64 documents"));
+        table.push_str(&format!("\n{:<16} {fine:>12} {fine_skipped:>12}", "32 documents"));
     }
     if given_up > 0 {
         table.push_str(&format!("\nall zones of {given_up} segments were visited: bounds did not help"));

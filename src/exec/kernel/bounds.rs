@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::op_bounds::{compare, doubles, load, op_bounds};
+use super::op_bounds::{compare, doubles, load, longs, op_bounds};
 use super::program::{Arithmetic, Op, Operand, Program, Reg};
 use crate::exec::columns::{Part, contains};
 use crate::exec::zones::{ColumnLanes, LANES, Lanes};
+use crate::plan::function::Function;
+use crate::plan::function::monotone::{Growth, Monotone, monotone};
 use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
 use crate::plan::script::ValueType;
 
@@ -71,6 +73,8 @@ struct Step {
     mask: Option<usize>,
     out: Option<usize>,
     ty: ValueType,
+    /// Of a call, how the function depends on its arguments.
+    monotone: Option<&'static Monotone>,
 }
 
 impl BoundsMachine {
@@ -82,6 +86,10 @@ impl BoundsMachine {
             mask: step.mask.map(|mask| rows.register(mask)),
             out: step.out.map(|out| rows.register(out)),
             ty: step.out.map_or(ValueType::Bool, |out| out.ty),
+            monotone: match &step.op {
+                Op::Call(function) => monotone(function.0),
+                _ => None,
+            },
         });
         let steps = steps.collect();
         let (result, computed) = (rows.register(program.result), Box::new(Lanes::of(Interval::Str)));
@@ -174,6 +182,20 @@ impl Step {
         }
     }
 
+    /// Calls a function that is monotone where its arguments are plain; false where they are not.
+    #[inline]
+    fn call(&self, function: &Function, known: &Monotone, rows: &[Row], zones: usize, out: &mut Lanes) -> bool {
+        let args: SmallVec<[&Lanes; 4]> = self.args.iter().map(|(row, _)| &*rows[*row]).collect();
+        let are_plain = args.iter().zip(known.args).all(|(arg, growth)| {
+            let are_points = || arg.lo[..zones].iter().zip(&arg.hi[..zones]).all(|(lo, hi)| lo == hi);
+            arg.are_plain(zones, known.from) && (*growth != Growth::Fixed || are_points())
+        });
+        let ends: SmallVec<[_; 4]> = args.iter().map(|arg| [&arg.lo[..zones], &arg.hi[..zones]]).collect();
+        let Lanes { lo, hi, flags } = out;
+        flags[..zones].fill(0);
+        are_plain && known.bounds(function, &ends, [&mut lo[..zones], &mut hi[..zones]])
+    }
+
     /// Runs an operation that is frequent and cannot fail over all zones in one loop; false if it is none of these.
     #[inline]
     fn compute(&self, op: &Op, rows: &[Row], zones: usize, out: &mut Lanes) -> bool {
@@ -181,6 +203,9 @@ impl Step {
         let lanes = 0..zones;
         match op {
             Op::Arithmetic(op) if self.ty == ValueType::F64 => arithmetic(*op, arg(0), arg(1), zones, out),
+            Op::Arithmetic(op) => {
+                lanes.for_each(|lane| out.set_longs(lane, longs(*op, arg(0).longs(lane), arg(1).longs(lane))));
+            }
             Op::Negate if self.ty == ValueType::F64 => {
                 lanes.for_each(|lane| out.set_doubles(lane, -arg(0).doubles(lane)));
             }
@@ -188,10 +213,8 @@ impl Step {
             Op::Call(function) if is_plain_score(function.0.name) && arg(0).are_plain(zones, 0.0) => {
                 out.copy_from(arg(0), zones);
             }
-            Op::Call(function) if function.0.name == "to_f32" && arg(0).are_plain(zones, f64::MIN) => {
-                let rounded = |end: u64| f64::from(f64::from_bits(end) as f32).to_bits();
-                lanes.for_each(|lane| (out.lo[lane], out.hi[lane]) = (rounded(arg(0).lo[lane]), rounded(arg(0).hi[lane])));
-                out.flags[..zones].fill(0);
+            Op::Call(function) => {
+                return self.monotone.is_some_and(|known| self.call(function.0, known, rows, zones, out));
             }
             Op::Compare(op) => {
                 let ty = self.args[0].1;
@@ -222,7 +245,10 @@ impl Step {
 
 /// Whether a function is a check that every finite number passes that is not below zero.
 fn is_plain_score(function: &str) -> bool {
-    matches!(function, "check_script_score" | "check_function_score" | "check_script_function")
+    matches!(
+        function,
+        "check_script_score" | "check_function_score" | "check_script_function" | "check_field_value_factor"
+    )
 }
 
 fn to_doubles(longs: &Lanes, zones: usize, out: &mut Lanes) {
@@ -251,10 +277,9 @@ fn arithmetic(op: Arithmetic, a: &Lanes, b: &Lanes, zones: usize, out: &mut Lane
 /// The ends of the results of all zones, none of which may be NaN.
 #[inline]
 fn each(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes, ends: impl Fn(Doubles, Doubles) -> (f64, f64)) {
-    let of = |lanes: &Lanes, lane| Doubles::new(f64::from_bits(lanes.lo[lane]), f64::from_bits(lanes.hi[lane]));
+    let of = |lanes: &Lanes, lane| Doubles::new(lanes.lo[lane], lanes.hi[lane]);
     for lane in 0..zones.min(LANES) {
-        let (lo, hi) = ends(of(a, lane), of(b, lane));
-        (out.lo[lane], out.hi[lane]) = (lo.to_bits(), hi.to_bits());
+        (out.lo[lane], out.hi[lane]) = ends(of(a, lane), of(b, lane));
     }
     out.flags[..zones].fill(0);
 }

@@ -78,7 +78,8 @@ pub(super) fn doubles(op: Arithmetic, a: Doubles, b: Doubles) -> Doubles {
     }
 }
 
-fn longs(op: Arithmetic, a: Longs, b: Longs) -> Longs {
+#[inline]
+pub(super) fn longs(op: Arithmetic, a: Longs, b: Longs) -> Longs {
     match op {
         Arithmetic::Add => a.add(b),
         Arithmetic::Subtract => a.subtract(b),

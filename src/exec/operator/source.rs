@@ -11,8 +11,8 @@ use crate::exec::bm25::{Bm25, Norms};
 use crate::exec::query::term::{self, Documents};
 use crate::exec::query::{BoxMatcher, matcher};
 use crate::exec::segment::SegmentContext;
-use crate::exec::window::{self, Bits, NO_DOC, Scores, SegmentBits, WINDOW};
-use crate::exec::zones::{TermZones, ZONE};
+use crate::exec::window::{self, Bits, NO_DOC, Scores, SegmentBits, WINDOW, WORD};
+use crate::exec::zones::TermZones;
 use crate::plan::query::{Query, TermScoring};
 
 /// Where batches come from.
@@ -74,10 +74,10 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The documents of a frequent term, zone by zone.
+/// The documents of a frequent term, word by word.
 pub(crate) struct MappedSource {
     zones: TermZones,
-    /// The next document to look at, the first of a zone.
+    /// The next document to look at, the first of a word.
     next: DocId,
     end: DocId,
 }
@@ -85,11 +85,11 @@ pub(crate) struct MappedSource {
 impl MappedSource {
     /// Fills a batch; whether this was not the end.
     fn fill(&mut self, batch: &mut Batch) -> bool {
-        while self.next < self.end && batch.room() >= ZONE as usize {
-            let zone = self.next / ZONE;
-            let documents = self.zones.word(zone);
-            batch.extend_zone(self.next, documents, self.zones.scores(zone));
-            self.next += ZONE;
+        while self.next < self.end && batch.room() >= WORD as usize {
+            let word = self.next / WORD;
+            let documents = self.zones.word(word);
+            batch.extend_word(self.next, documents, self.zones.scores(word));
+            self.next += WORD;
         }
         self.next < self.end
     }

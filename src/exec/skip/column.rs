@@ -79,9 +79,7 @@ impl ColumnBounds {
     pub(super) fn exists(segment: SegmentContext<'_>, paths: &[String]) -> Result<Option<Self>> {
         let [path] = paths else { return Ok(None) };
         match value_type(segment.mapping, path) {
-            Some(ty) if segment.has_column(path) => {
-                Ok(Some(Self::new(segment.zones(path, ty)?, Wanted::Any)))
-            }
+            Some(ty) if segment.has_column(path) => Ok(Some(Self::new(segment.zones(path, ty)?, Wanted::Any))),
             _ => Ok(None),
         }
     }

@@ -6,7 +6,7 @@
 //! the rest in document order ([`walk`]): only what may still enter the best hits, and what may fail, is evaluated; what
 //! merely counts is counted without being scored ([`counter`]).
 //!
-//! A coarse zone is a window of 1,024 documents, a fine one a word of 64 of its bits.
+//! A coarse zone is a window of 1,024 documents, a fine one half a word of its bits, 32 documents.
 
 mod bool;
 mod column;
@@ -28,12 +28,7 @@ pub(crate) mod walk;
 
 use verdict::{Verdict, Verdicts};
 
-use crate::exec::window::WINDOW;
-use crate::exec::zones::ZONE as FINE;
 use crate::plan::interval::Truth;
-
-/// How many fine zones a coarse one has.
-const WORDS: u32 = WINDOW / FINE;
 
 /// How many documents of a zone match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

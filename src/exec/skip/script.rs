@@ -13,6 +13,10 @@ use crate::exec::zones::{ColumnLanes, ColumnZones, Lanes, ZoneRun};
 use crate::plan::interval::{Interval, Longs};
 use crate::plan::script::{ScriptId, ValueType};
 
+/// In a segment of so many documents a script is compiled for what is known of it: in a smaller one, that costs more than
+/// it saves.
+const MANY: DocId = 1 << 16;
+
 /// A script over the zones of a segment.
 pub(super) struct ScriptBounds {
     machine: BoundsMachine,
@@ -28,19 +32,20 @@ pub(super) struct ScriptBounds {
 
 impl ScriptBounds {
     pub(super) fn new(segment: SegmentContext<'_>, script: ScriptId) -> Result<Self> {
-        let program = segment.scripts.program(script);
+        let own = if segment.max_doc() < MANY { None } else { segment.scripts.program_for(segment, script)? };
+        let program = own.unwrap_or_else(|| Arc::clone(segment.scripts.program(script)));
         let columns = program.columns().iter().map(|path| {
             // What has no column is missing everywhere, whatever its type.
             segment.zones(path, value_type(segment.mapping, path).unwrap_or(ValueType::F64))
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
         Ok(Self {
-            machine: BoundsMachine::new(Arc::clone(program)),
+            uses_score: program.uses_score(),
+            machine: BoundsMachine::new(program),
             zones: columns.iter().map(ColumnZones::lanes).collect(),
             columns,
             scores: Box::new(Lanes::of(Interval::doubles(-0.0, 0.0))),
             doc_base: segment.doc_base,
-            uses_score: program.uses_score(),
         })
     }
 
@@ -55,10 +60,10 @@ impl ScriptBounds {
             let scores = &mut *self.scores;
             scores.flags[..run.len].copy_from_slice(&verdicts.scores.flags[..run.len]);
             for lane in 0..run.len {
-                let (lo, hi) = (f64::from_bits(verdicts.scores.lo[lane]), f64::from_bits(verdicts.scores.hi[lane]));
                 // Zero has two signs; which one a score has is not known.
-                scores.lo[lane] = if lo == 0.0 { -0.0 } else { lo }.to_bits();
-                scores.hi[lane] = (hi + 0.0).to_bits();
+                let lo = verdicts.scores.lo[lane];
+                scores.lo[lane] = if lo == 0.0 { -0.0 } else { lo };
+                scores.hi[lane] = verdicts.scores.hi[lane] + 0.0;
             }
         }
         self.machine_run(run, filters)

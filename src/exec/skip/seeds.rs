@@ -1,8 +1,7 @@
 //! Which zones are visited first: the few that may hold the best hits, so that their threshold skips most others.
 
-use super::WORDS;
 use super::judge::Judge;
-use crate::exec::zones::ZoneRun;
+use crate::exec::zones::{FINE, ZoneRun};
 
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
 const FOR_EACH_HIT: usize = 3;
@@ -10,11 +9,11 @@ const FOR_EACH_HIT: usize = 3;
 const LEAST: usize = 12;
 const MOST: usize = 256;
 
-/// A window, and which of its words.
-pub(super) type Seed = (u32, u16);
+/// A window, and which of its fine zones.
+pub(super) type Seed = (u32, u32);
 
-/// The fine zones of the best bounds, as words of windows, the windows ascending. `coarse` gives keys and windows.
-pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, words: u32, wanted: usize) -> Vec<Seed> {
+/// The fine zones of the best bounds, the windows ascending. `coarse` gives keys and windows; there are `all` fine zones.
+pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, all: u32, wanted: usize) -> Vec<Seed> {
     let fine_wanted = wanted.saturating_mul(FOR_EACH_HIT).clamp(LEAST, MOST);
     let (Some(best), Some(worst)) = (coarse.iter().min(), coarse.iter().max()) else { return Vec::new() };
     // Where all bounds are the same, the first documents are as good as any.
@@ -22,16 +21,16 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, words: u32, 
         return Vec::new();
     }
     keep_least(&mut coarse, fine_wanted / 2);
-    let mut fine = Vec::with_capacity(coarse.len() * WORDS as usize);
+    let mut fine = Vec::with_capacity(coarse.len() * FINE as usize);
     for (_, window) in coarse {
-        let zones = ZoneRun::fine_of(window, words);
+        let zones = ZoneRun::fine_of(window, all);
         fine.extend(judge.judge(zones).iter().map(|known| known.key).zip(zones.numbers()));
     }
     keep_least(&mut fine, fine_wanted);
-    fine.sort_unstable_by_key(|(_, word)| *word);
+    fine.sort_unstable_by_key(|(_, zone)| *zone);
     let mut seeds: Vec<Seed> = Vec::new();
-    for (_, word) in fine {
-        let (window, bit) = (word / WORDS, 1 << (word % WORDS));
+    for (_, zone) in fine {
+        let (window, bit) = (zone / FINE, 1 << (zone % FINE));
         match seeds.last_mut() {
             Some((last, mask)) if *last == window => *mask |= bit,
             _ => seeds.push((window, bit)),

@@ -3,9 +3,9 @@
 use tantivy::DocId;
 use tantivy::columnar::MonotonicallyMappableToU64;
 
+use super::Verdicts;
 use super::field::{FieldBounds, best_double};
 use super::script::ScriptBounds;
-use super::Verdicts;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::KeyKind;
@@ -76,7 +76,8 @@ impl SortBounds {
         let descending = self.descending;
         match &mut self.first {
             First::Score => {
-                matching.for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), fails[lane]));
+                matching
+                    .for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), fails[lane]));
             }
             First::Doc(base) => matching.for_each(|lane| {
                 let (first, last) = run.docs(lane);

@@ -36,7 +36,9 @@ impl TermBounds {
     pub(super) fn judge(&self, run: ZoneRun, verdicts: &mut Verdicts) {
         let some = Verdict::constant(Matches::Some, 1.0);
         match self {
-            Self::Constant(score) => (0..run.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some })),
+            Self::Constant(score) => {
+                (0..run.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some }))
+            }
             Self::Mapped(zones, scoring) => zones.highest(run, |lane, highest| {
                 let verdict = match (highest, scoring) {
                     (None, _) => Verdict::nothing(false),

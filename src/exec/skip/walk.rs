@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 use tantivy::DocId;
 
+use super::Matches;
 use super::judge::{Judge, Judgement};
 use super::patience::Patience;
 use super::seeds::seeds;
-use super::{FINE, Matches, WORDS};
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::metrics::Stopwatch;
@@ -15,7 +15,7 @@ use crate::exec::operator::source::Windows;
 use crate::exec::pipeline::Found;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{NO_DOC, WINDOW};
-use crate::exec::zones::{Level, ZoneRun};
+use crate::exec::zones::{FINE, Level, ZONE, ZoneRun};
 use crate::pushdown::cost;
 use crate::pushdown::fragment::Fragment;
 
@@ -43,8 +43,8 @@ pub(crate) struct Walk<'a> {
     number: u32,
     /// What is known of each window.
     coarse: Vec<Judgement>,
-    /// Which words of each window have been visited.
-    visited: Vec<u16>,
+    /// Which fine zones of each window have been visited.
+    visited: Vec<u32>,
     /// Whether matches are counted as they are found.
     counts: bool,
     patience: Patience,
@@ -70,7 +70,7 @@ const UNBOUNDED: u64 = !(0xFFF << 52);
 const ENOUGH: usize = 128;
 
 /// How many fine zones a window has.
-const FINE_LANES: usize = WORDS as usize;
+const FINE_LANES: usize = FINE as usize;
 
 /// How many windows are looked at to find out whether fine zones can be skipped.
 const SAMPLE: usize = 8;
@@ -144,10 +144,10 @@ impl<'a> Walk<'a> {
     fn visit_seeds(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
         let open = (0..).zip(&self.coarse).filter(|(number, known)| self.is_open(number * WINDOW, known, found));
         let open: Vec<_> = open.map(|(number, known)| (known.key, number)).collect();
-        let seeds = seeds(&mut self.judge, open, self.segment.max_doc().div_ceil(FINE), found.best.limit());
-        for (number, words) in &seeds {
-            self.visited[*number as usize] = *words;
-            self.evaluate(*number, *words, Work::Collect, line, found)?;
+        let seeds = seeds(&mut self.judge, open, self.segment.max_doc().div_ceil(ZONE), found.best.limit());
+        for (number, fine) in &seeds {
+            self.visited[*number as usize] = *fine;
+            self.evaluate(*number, *fine, Work::Collect, line, found)?;
         }
         self.flush(line, found)?;
         Ok(!seeds.is_empty())
@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
 
     /// The fine zones of a window.
     fn fine(&self, number: u32) -> ZoneRun {
-        ZoneRun::fine_of(number, self.segment.max_doc().div_ceil(FINE))
+        ZoneRun::fine_of(number, self.segment.max_doc().div_ceil(ZONE))
     }
 
     /// Whether skipping what the threshold allows will save more than it costs: a few windows are looked at.
@@ -229,8 +229,8 @@ impl<'a> Walk<'a> {
         Ok(Walked::Done)
     }
 
-    /// Evaluates those of some words of a window that matter.
-    fn visit(&mut self, number: u32, rest: u16, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+    /// Evaluates those of some fine zones of a window that matter.
+    fn visit(&mut self, number: u32, rest: u32, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
         if !self.patience.judges() {
             return self.evaluate(number, rest, Work::Collect, line, found);
         }
@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
         let known: SmallVec<[Judgement; FINE_LANES]> = SmallVec::from_slice(self.judge.judge(zones));
         let judged = u64::from(rest.count_ones()).min(zones.len as u64);
         for (lane, known) in known.iter().enumerate() {
-            let bit: u16 = 1 << lane;
+            let bit: u32 = 1 << lane;
             if rest & bit == 0 {
                 continue;
             }
@@ -254,39 +254,39 @@ impl<'a> Walk<'a> {
             self.count(number, all, Matches::All, line, found)?;
         }
         // A window is matched once: what is only counted is evaluated beside what has to be.
-        let (words, work) = if visited == 0 { (counted, Work::Count) } else { (visited | counted, Work::Collect) };
-        let evaluated = if work == Work::Collect { words.count_ones() } else { 0 };
+        let (fine, work) = if visited == 0 { (counted, Work::Count) } else { (visited | counted, Work::Collect) };
+        let evaluated = if work == Work::Collect { fine.count_ones() } else { 0 };
         self.patience.learn(judged > u64::from(evaluated));
         found.metrics.zones.fine += judged;
         found.metrics.zones.fine_skipped += judged - u64::from(evaluated);
-        if words == 0 { Ok(()) } else { self.evaluate(number, words, work, line, found) }
+        if fine == 0 { Ok(()) } else { self.evaluate(number, fine, work, line, found) }
     }
 
-    /// Counts the matches in some words of a window.
+    /// Counts the matches in some fine zones of a window.
     fn count(
         &mut self,
         number: u32,
-        words: u16,
+        fine: u32,
         matches: Matches,
         line: &mut Line<'a>,
         found: &mut Found,
     ) -> Result<()> {
         if matches != Matches::All {
-            return self.evaluate(number, words, Work::Count, line, found);
+            return self.evaluate(number, fine, Work::Count, line, found);
         }
-        found.counter.add(self.windows.documents(number * WINDOW).of_words(words).len());
+        found.counter.add(self.windows.documents(number * WINDOW).of_halves(fine).len());
         Ok(())
     }
 
-    /// Finds the matches in some words of a window; the operators run over them as soon as there are enough.
-    fn evaluate(&mut self, number: u32, words: u16, work: Work, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+    /// Finds the matches in some fine zones of a window; the operators run over them as soon as there are enough.
+    fn evaluate(&mut self, number: u32, fine: u32, work: Work, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
         if self.work != work {
             self.flush(line, found)?;
             self.work = work;
         }
         let base = number * WINDOW;
         let mut watch = Stopwatch::start(&mut found.metrics);
-        let mut bits = self.windows.documents(base).of_words(words);
+        let mut bits = self.windows.documents(base).of_halves(fine);
         match work {
             Work::Collect => self.windows.matches(base, &mut bits)?,
             Work::Count => self.windows.matches_unscored(base, &mut bits)?,

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::ColumnZone;
 use super::lanes::{LANES, Lanes, NAN, ZoneRun};
 use super::summary::{MULTI, NESTED_MISSING, ROOT_MISSING, SOME, Summary, Zone};
-use super::ColumnZone;
 use crate::exec::columns::{Encoding, latitude, longitude};
 use crate::plan::interval::{Interval, Truth};
 use crate::plan::script::ValueType;
@@ -173,13 +173,15 @@ impl ColumnZones {
             }
             Reads::Numbers(Encoding::Long, ValueType::I64) => {
                 map.pairs(run, 0, values);
-                let ends = values.lo[..run.len].iter_mut().chain(&mut values.hi[..run.len]);
-                ends.for_each(|end| *end = Encoding::Long.long(*end) as u64);
+                for end in values.lo[..run.len].iter_mut().chain(&mut values.hi[..run.len]) {
+                    *end = f64::from_bits(Encoding::Long.long(end.to_bits()) as u64);
+                }
             }
             Reads::Numbers(encoding, ty) => {
                 map.pairs(run, 0, values);
                 for lane in 0..run.len {
-                    values.set(lane, numbers(encoding, ty, (values.lo[lane], values.hi[lane])));
+                    let raw = (values.lo[lane].to_bits(), values.hi[lane].to_bits());
+                    values.set(lane, numbers(encoding, ty, raw));
                 }
             }
             Reads::Points => {
@@ -277,19 +279,17 @@ fn decode(values: &mut Lanes, zones: usize, double: impl Fn(u64) -> f64) {
     let mut nan = false;
     for end in [&mut *lo, &mut *hi] {
         for raw in &mut end[..zones] {
-            let value = double(*raw);
-            nan |= value.is_nan();
-            *raw = value.to_bits();
+            *raw = double(raw.to_bits());
+            nan |= raw.is_nan();
         }
     }
     flags[..zones].fill(0);
     if nan {
         for lane in 0..zones {
-            let ends = (f64::from_bits(lo[lane]), f64::from_bits(hi[lane]));
-            if ends.0.is_nan() || ends.1.is_nan() {
+            if lo[lane].is_nan() || hi[lane].is_nan() {
                 // NaN is beyond all other doubles: then they may be anything.
-                lo[lane] = if ends.0.is_nan() { f64::NEG_INFINITY } else { ends.0 }.to_bits();
-                hi[lane] = if ends.1.is_nan() { f64::INFINITY } else { ends.1 }.to_bits();
+                lo[lane] = if lo[lane].is_nan() { f64::NEG_INFINITY } else { lo[lane] };
+                hi[lane] = if hi[lane].is_nan() { f64::INFINITY } else { hi[lane] };
                 flags[lane] = NAN;
             }
         }

@@ -35,7 +35,7 @@ pub(crate) struct ZoneRun {
 }
 
 /// How many fine zones a window has.
-const FINE: u32 = WINDOW / ZONE;
+pub(crate) const FINE: u32 = WINDOW / ZONE;
 
 impl ZoneRun {
     /// The fine zones of a window of a segment that has so many in all.
@@ -78,9 +78,9 @@ impl ZoneRun {
 /// An interval of each of some zones. It does not know its type: who reads it does.
 #[derive(Clone, Debug)]
 pub(crate) struct Lanes {
-    /// The bits of doubles or longs.
-    pub(crate) lo: [u64; LANES],
-    pub(crate) hi: [u64; LANES],
+    /// Doubles, or the bits of longs.
+    pub(crate) lo: [f64; LANES],
+    pub(crate) hi: [f64; LANES],
     /// Of doubles [`NAN`]; of booleans [`NO`] and [`YES`].
     pub(crate) flags: [u8; LANES],
 }
@@ -95,7 +95,7 @@ const YES: u8 = 2;
 impl Lanes {
     /// The same in all zones.
     pub(crate) fn of(value: Interval) -> Self {
-        let mut lanes = Self { lo: [0; LANES], hi: [0; LANES], flags: [0; LANES] };
+        let mut lanes = Self { lo: [0.0; LANES], hi: [0.0; LANES], flags: [0; LANES] };
         (0..LANES).for_each(|lane| lanes.set(lane, value));
         lanes
     }
@@ -114,12 +114,12 @@ impl Lanes {
     #[inline]
     pub(crate) fn doubles(&self, lane: usize) -> Doubles {
         let nan = self.flags[lane] & NAN != 0;
-        Doubles { lo: f64::from_bits(self.lo[lane]), hi: f64::from_bits(self.hi[lane]), nan }
+        Doubles { lo: self.lo[lane], hi: self.hi[lane], nan }
     }
 
     #[inline]
     pub(crate) fn longs(&self, lane: usize) -> Longs {
-        Longs { lo: self.lo[lane] as i64, hi: self.hi[lane] as i64 }
+        Longs { lo: self.lo[lane].to_bits() as i64, hi: self.hi[lane].to_bits() as i64 }
     }
 
     #[inline]
@@ -139,15 +139,15 @@ impl Lanes {
 
     #[inline]
     pub(crate) fn set_doubles(&mut self, lane: usize, Doubles { lo, hi, nan }: Doubles) {
-        self.lo[lane] = lo.to_bits();
-        self.hi[lane] = hi.to_bits();
+        self.lo[lane] = lo;
+        self.hi[lane] = hi;
         self.flags[lane] = if nan { NAN } else { 0 };
     }
 
     #[inline]
     pub(crate) fn set_longs(&mut self, lane: usize, Longs { lo, hi }: Longs) {
-        self.lo[lane] = lo as u64;
-        self.hi[lane] = hi as u64;
+        self.lo[lane] = f64::from_bits(lo as u64);
+        self.hi[lane] = f64::from_bits(hi as u64);
     }
 
     #[inline]
@@ -169,10 +169,7 @@ impl Lanes {
     pub(crate) fn are_plain(&self, zones: usize, least: f64) -> bool {
         let flags = self.flags[..zones].iter().fold(0, |all, flags| all | flags);
         let ends = self.lo[..zones].iter().zip(&self.hi[..zones]);
-        let plain = ends.fold(true, |plain, (lo, hi)| {
-            let (lo, hi) = (f64::from_bits(*lo), f64::from_bits(*hi));
-            plain & (lo >= least) & (lo <= hi) & (hi < f64::INFINITY)
-        });
+        let plain = ends.fold(true, |plain, (lo, hi)| plain & (*lo >= least) & (lo <= hi) & (*hi < f64::INFINITY));
         flags & NAN == 0 && plain
     }
 }

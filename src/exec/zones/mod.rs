@@ -1,6 +1,6 @@
 //! Zone maps: what a column or a term has at most in each zone of documents, so that whole zones are skipped.
 //!
-//! There are two levels: a coarse zone is a [window](crate::exec::window), a fine one is one of its 16 words of 64
+//! There are two levels: a coarse zone is a [window](crate::exec::window), a fine one is half of one of its words, 32
 //! documents, so that what is left of a window after zones were skipped is again a set of bits.
 //!
 //! [`column`] and [`term`] are what others read: values of a column, and documents and scores of a term. Zone maps are
@@ -22,14 +22,14 @@ mod term_tests;
 mod tests;
 
 pub(crate) use column::{ColumnLanes, ColumnZones};
-pub(crate) use lanes::{LANES, Lanes, Level, ZoneRun};
+pub(crate) use lanes::{FINE, LANES, Lanes, Level, ZoneRun};
 pub(crate) use store::ZoneStore;
 pub(crate) use term::TermZones;
 
 use crate::plan::interval::Interval;
 
-/// How many documents a fine zone has: those of a word of a window's bits.
-pub(crate) const ZONE: u32 = 64;
+/// How many documents a fine zone has: those of half a word of a window's bits.
+pub(crate) const ZONE: u32 = 32;
 
 /// What is known of a column in a zone.
 #[derive(Clone, Copy, Debug, PartialEq)]

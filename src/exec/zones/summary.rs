@@ -14,10 +14,10 @@ use tantivy::columnar::ColumnIndex;
 use tantivy::directory::OwnedBytes;
 use tantivy::fastfield::Column;
 
+use super::ZONE;
 use super::lanes::{Lanes, Level, ZoneRun};
 use super::sections::load;
-use super::ZONE;
-use crate::exec::window::{SegmentBits, WINDOW};
+use crate::exec::window::{SegmentBits, WINDOW, WORD as BITS};
 
 /// Some document has a value.
 pub(super) const SOME: u8 = 1;
@@ -98,7 +98,7 @@ struct Scan<'a> {
 impl Scan<'_> {
     fn zone(&mut self, docs: Range<u32>) -> Zone {
         let mut found = Zone::NOTHING;
-        let all = u64::MAX >> (64 - docs.len());
+        let all = u64::MAX >> (BITS as usize - docs.len());
         // Which documents have a value, one bit each.
         let mut present = 0u64;
         let rows = match &self.column.index {
@@ -133,7 +133,9 @@ impl Scan<'_> {
             }
         }
         let missing = all & !present;
-        let of = |scope: Option<&SegmentBits>| scope.map_or(u64::MAX, |bits| bits.word(docs.start / ZONE));
+        let of = |scope: Option<&SegmentBits>| {
+            scope.map_or(u64::MAX, |bits| bits.word(docs.start / BITS) >> (docs.start % BITS))
+        };
         found.flags |= if present != 0 { SOME } else { 0 };
         found.flags |= if missing & of(self.scopes.roots) != 0 { ROOT_MISSING } else { 0 };
         found.flags |= if missing & of(self.scopes.own) != 0 { NESTED_MISSING } else { 0 };
@@ -262,7 +264,7 @@ impl Summary {
         &self.bytes.as_slice()[self.flags + places.start..self.flags + places.end]
     }
 
-    /// The raw values of some zones in a track: the least, and the greatest.
+    /// The bits of the raw values of some zones in a track: the least, and the greatest.
     #[inline]
     pub(super) fn pairs(&self, run: ZoneRun, track: usize, to: &mut Lanes) {
         let (Track { start, base, width, .. }, places) = (self.tracks[track], self.places(run));
@@ -290,13 +292,13 @@ impl Summary {
 /// Reads pairs of numbers of so many bytes each.
 #[inline]
 fn read_pairs<const WIDTH: usize>(bytes: &[u8], base: u64, to: &mut Lanes) {
-    let number = |bytes: &[u8]| {
+    let bits = |bytes: &[u8]| {
         let mut word = [0; WORD];
         word[..WIDTH].copy_from_slice(bytes);
-        base.wrapping_add(u64::from_le_bytes(word))
+        f64::from_bits(base.wrapping_add(u64::from_le_bytes(word)))
     };
     for ((pair, lo), hi) in bytes.chunks_exact(2 * WIDTH).zip(&mut to.lo).zip(&mut to.hi) {
         let (least, greatest) = pair.split_at(WIDTH);
-        (*lo, *hi) = (number(least), number(greatest));
+        (*lo, *hi) = (bits(least), bits(greatest));
     }
 }

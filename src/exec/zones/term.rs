@@ -4,14 +4,10 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
-use super::ZONE;
 use super::lanes::{Level, ZoneRun};
 use super::term_map::TermMap;
 use crate::exec::bm25::Bm25;
-use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW};
-
-/// How many fine zones a coarse one has.
-const WORDS: u32 = WINDOW / ZONE;
+use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, WORD, WORDS};
 
 /// A term of a query over the zones of a segment. Windows may be asked for in any order.
 pub(crate) struct TermZones {
@@ -53,22 +49,22 @@ impl TermZones {
         for (lane, zone) in run.numbers().map(|zone| zone as usize).enumerate() {
             let (some, best) = match run.level {
                 Level::Coarse => (self.map.count(zone) > 0, self.map.best_coarse(zone)),
-                Level::Fine => (self.map.word(zone) != 0, self.map.best_fine(zone)),
+                Level::Fine => (self.map.has_fine(zone), self.map.best_fine(zone)),
             };
             found(lane, some.then(|| highest(best)));
         }
     }
 
-    /// The documents of a fine zone that have the term.
+    /// The documents of a word that have the term.
     #[inline]
-    pub(crate) fn word(&self, zone: u32) -> u64 {
-        self.map.word(zone as usize)
+    pub(crate) fn word(&self, number: u32) -> u64 {
+        self.map.word(number as usize)
     }
 
-    /// The scores of the documents of a fine zone that have the term, and of those after them.
+    /// The scores of the documents of a word that have the term, and of those after them.
     #[inline]
-    pub(crate) fn scores(&self, zone: u32) -> impl Iterator<Item = f32> + '_ {
-        let numbers = self.map.numbers(zone as usize);
+    pub(crate) fn scores(&self, word: u32) -> impl Iterator<Item = f32> + '_ {
+        let numbers = self.map.numbers(word as usize);
         (0..).map(move |at| self.scores.get(numbers.get(at)).copied().unwrap_or(0.0))
     }
 
@@ -79,30 +75,30 @@ impl TermZones {
 
     /// Keeps the candidates of a window that have the term.
     pub(crate) fn narrow(&self, base: DocId, candidates: &mut Bits) {
-        for (zone, word) in (base / ZONE..).zip(candidates.words_mut()) {
-            *word &= self.word(zone);
+        for (number, word) in (base / WORD..).zip(candidates.words_mut()) {
+            *word &= self.word(number);
         }
     }
 
     /// Keeps the candidates of a window that have the term, and says how they score.
     pub(crate) fn score(&self, base: DocId, candidates: &mut Bits, scores: &mut Scores) {
-        let zones = (base / ZONE..base / ZONE + WORDS).zip(candidates.words_mut());
-        for ((zone, word), scores) in zones.zip(scores.chunks_exact_mut(ZONE as usize)) {
-            let all = self.word(zone);
+        let words = (base / WORD..base / WORD + WORDS as u32).zip(candidates.words_mut());
+        for ((number, word), scores) in words.zip(scores.chunks_exact_mut(WORD as usize)) {
+            let all = self.word(number);
             let mut rest = *word & all;
             *word = rest;
-            let numbers = self.map.numbers(zone as usize);
+            let numbers = self.map.numbers(number as usize);
             let score = |at: usize| self.scores.get(numbers.get(at)).copied().unwrap_or(0.0);
             if rest == all {
                 let mut at = 0;
                 while rest != 0 {
-                    scores[rest.trailing_zeros() as usize % ZONE as usize] = score(at);
+                    scores[rest.trailing_zeros() as usize % WORD as usize] = score(at);
                     rest &= rest - 1;
                     at += 1;
                 }
             } else {
                 while rest != 0 {
-                    let place = rest.trailing_zeros() as usize % ZONE as usize;
+                    let place = rest.trailing_zeros() as usize % WORD as usize;
                     scores[place] = score((all & ((1 << place) - 1)).count_ones() as usize);
                     rest &= rest - 1;
                 }

@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! documents, documents with the term, pairs, bytes of a number (u64 each) | pairs (frequency << 8 | norm, u64 each)
-//! | bits (u64) of fine zones | the first posting (u32) of coarse zones and one end | of fine zones, from there (u16)
+//! | bits (u64) of words of 64 documents | the first posting (u32) of coarse zones and one end | of words, from there (u16)
 //! | best numbers of coarse zones, of fine zones | the numbers of all postings | padding
 //! ```
 //! Where there is but one pair, as in fields without frequencies, numbers take no bytes.
@@ -22,11 +22,9 @@ use super::ZONE;
 use super::sections::load;
 use crate::exec::bm25::{Bm25, Norms};
 use crate::exec::index::segment::FieldStats;
-use crate::exec::window::WINDOW;
+use crate::exec::window::{WINDOW, WORD as BITS, WORDS};
 
 const WORD: usize = size_of::<u64>();
-/// How many fine zones a coarse one has.
-const WORDS: usize = (WINDOW / ZONE) as usize;
 
 /// A term is mapped by zones if at least this share of a segment's documents has it (1 in ...); a rarer one is read through
 /// as quickly as its zones would be.
@@ -113,15 +111,16 @@ impl TermMapper {
 
     fn write(&self, pairs: &[u64], width: usize) -> Vec<u8> {
         let (coarse, fine) = (self.docs.div_ceil(WINDOW) as usize, self.docs.div_ceil(ZONE) as usize);
-        let mut bits = vec![0u64; fine];
+        let words = self.docs.div_ceil(BITS) as usize;
+        let mut bits = vec![0u64; words];
         let (mut best, mut best_coarse) = (vec![0u32; fine], vec![0u32; coarse]);
-        let (mut counts, mut counts_coarse) = (vec![0u32; fine], vec![0u32; coarse]);
+        let (mut counts, mut counts_coarse) = (vec![0u32; words], vec![0u32; coarse]);
         for (doc, rank) in &self.postings {
-            let (zone, window) = ((doc / ZONE) as usize, (doc / WINDOW) as usize);
-            bits[zone] |= 1 << (doc % ZONE);
+            let (zone, word, window) = ((doc / ZONE) as usize, (doc / BITS) as usize, (doc / WINDOW) as usize);
+            bits[word] |= 1 << (doc % BITS);
             best[zone] = best[zone].max(*rank);
             best_coarse[window] = best_coarse[window].max(*rank);
-            counts[zone] += 1;
+            counts[word] += 1;
             counts_coarse[window] += 1;
         }
         let mut out = Vec::new();
@@ -155,6 +154,7 @@ pub(crate) struct TermMap {
     pairs: Vec<(u32, u8)>,
     coarse: usize,
     fine: usize,
+    words: usize,
     /// How many bytes a number has.
     width: usize,
     /// Where the parts start.
@@ -177,12 +177,26 @@ impl TermMap {
         let pair = |i: usize| load(&bytes, (4 + i) * WORD);
         let pairs = (0..count).map(|i| ((pair(i) >> 8) as u32, pair(i) as u8)).collect();
         let bits = (4 + count) * WORD;
-        let starts = bits + fine * WORD;
+        let words = docs.div_ceil(BITS) as usize;
+        let starts = bits + words * WORD;
         let offsets = starts + (coarse + 1) * size_of::<u32>();
-        let best = offsets + fine * size_of::<u16>();
+        let best = offsets + words * size_of::<u16>();
         let numbers = best + (coarse + fine) * width;
         let is_whole = bytes.len() == numbers + doc_freq as usize * width + WORD;
-        is_whole.then_some(Self { bytes, doc_freq, pairs, coarse, fine, width, bits, starts, offsets, best, numbers })
+        is_whole.then_some(Self {
+            bytes,
+            doc_freq,
+            pairs,
+            coarse,
+            fine,
+            words,
+            width,
+            bits,
+            starts,
+            offsets,
+            best,
+            numbers,
+        })
     }
 
     /// How many documents have the term.
@@ -200,10 +214,17 @@ impl TermMap {
         &self.pairs
     }
 
-    /// The documents of a fine zone that have the term.
+    /// The documents of a word that have the term.
     #[inline]
-    pub(super) fn word(&self, zone: usize) -> u64 {
-        if zone < self.fine { load(&self.bytes, self.bits + zone * WORD) } else { 0 }
+    pub(super) fn word(&self, number: usize) -> u64 {
+        if number < self.words { load(&self.bytes, self.bits + number * WORD) } else { 0 }
+    }
+
+    /// Whether a document of a fine zone has the term.
+    #[inline]
+    pub(super) fn has_fine(&self, zone: usize) -> bool {
+        let first = zone * ZONE as usize;
+        self.word(first / BITS as usize) >> (first % BITS as usize) & (u64::MAX >> (BITS - ZONE)) != 0
     }
 
     /// How many documents of a window have the term.
@@ -224,11 +245,11 @@ impl TermMap {
         self.number(self.best, self.coarse + zone.min(self.fine))
     }
 
-    /// The numbers of the documents of a fine zone that have the term, from the first on.
+    /// The numbers of the documents of a word that have the term, from the first on.
     #[inline]
-    pub(super) fn numbers(&self, zone: usize) -> Numbers<'_> {
-        let offset = load(&self.bytes, self.offsets + zone * size_of::<u16>()) as u16;
-        let first = self.start(zone / WORDS) as usize + usize::from(offset);
+    pub(super) fn numbers(&self, word: usize) -> Numbers<'_> {
+        let offset = load(&self.bytes, self.offsets + word * size_of::<u16>()) as u16;
+        let first = self.start(word / WORDS) as usize + usize::from(offset);
         Numbers { map: self, first }
     }
 
@@ -244,7 +265,7 @@ impl TermMap {
     }
 }
 
-/// The numbers of a zone's documents.
+/// The numbers of a word's documents.
 #[derive(Clone, Copy)]
 pub(super) struct Numbers<'a> {
     map: &'a TermMap,
@@ -252,7 +273,7 @@ pub(super) struct Numbers<'a> {
 }
 
 impl Numbers<'_> {
-    /// The number of the document that is the so-manieth of the zone with the term.
+    /// The number of the document that is the so-manieth of the word with the term.
     #[inline]
     pub(super) fn get(self, at: usize) -> usize {
         self.map.number(self.map.numbers, self.first + at)
