@@ -1,12 +1,14 @@
 //! Walks over the zones of a segment: the best first, then the rest in document order, never one that cannot matter.
 
+mod outlook;
+
+use outlook::Outlook;
 use smallvec::SmallVec;
 use tantivy::DocId;
 
-use super::Matches;
 use super::judge::{Judge, Judgement};
 use super::patience::Patience;
-use super::seeds::seeds;
+use super::{Matches, seeds};
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::metrics::Stopwatch;
@@ -72,9 +74,6 @@ const ENOUGH: usize = 128;
 /// How many fine zones a window has.
 const FINE_LANES: usize = FINE as usize;
 
-/// How many windows are looked at to find out whether fine zones can be skipped.
-const SAMPLE: usize = 8;
-
 impl<'a> Walk<'a> {
     /// Prepares a walk; none where judging zones would cost more than it can save.
     pub(crate) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, number: u32) -> Result<Option<Self>> {
@@ -113,13 +112,9 @@ impl<'a> Walk<'a> {
             found.metrics.zones.given_up += 1;
             return Ok(Walked::GaveUp);
         }
-        if !self.fragment.top_hits.has_nested_key() && self.visit_seeds(line, found)? {
-            if !self.is_worth_it(found) {
-                found.metrics.zones.given_up += 1;
-                return Ok(Walked::GaveUp);
-            }
-            self.windows.restart()?;
-            line.restart()?;
+        if !self.fragment.top_hits.has_nested_key() && !self.visit_best(line, found)? {
+            found.metrics.zones.given_up += 1;
+            return Ok(Walked::GaveUp);
         }
         self.visit_rest(line, found)
     }
@@ -140,58 +135,49 @@ impl<'a> Walk<'a> {
         if drops { Ok(None) } else { self.windows.count() }
     }
 
-    /// Visits the zones of the best bounds; whether there were any.
-    fn visit_seeds(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
+    /// Visits the zones of the best bounds; false where the threshold that they give helps too little.
+    ///
+    /// Few are enough where few hits stand out. Where most windows may still hold a better one, many are visited, unless a
+    /// sample says that this will not help, either.
+    fn visit_best(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
+        if !self.visit_seeds(seeds::FEW, line, found)? {
+            return Ok(true);
+        }
+        match self.look(found) {
+            Outlook::Good => return Ok(true),
+            Outlook::Skips(0.0) => return Ok(false),
+            Outlook::Skips(_) => {}
+        }
+        self.visit_seeds(seeds::MANY, line, found)?;
+        Ok(match self.look(found) {
+            Outlook::Good => true,
+            Outlook::Skips(share) => {
+                let documents = self.windows.cost() as f64 / self.coarse.len() as f64;
+                cost::skipping_pays(documents, self.script_cost(), share)
+            }
+        })
+    }
+
+    /// Visits fine zones of the best bounds, so many for each hit that is wanted; whether there were any.
+    fn visit_seeds(&mut self, for_each_hit: usize, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
         let open = (0..).zip(&self.coarse).filter(|(number, known)| self.is_open(number * WINDOW, known, found));
         let open: Vec<_> = open.map(|(number, known)| (known.key, number)).collect();
-        let seeds = seeds(&mut self.judge, open, self.segment.max_doc().div_ceil(ZONE), found.best.limit());
+        let wanted = found.best.limit().saturating_mul(for_each_hit);
+        let seeds = seeds::seeds(&mut self.judge, open, self.segment.max_doc().div_ceil(ZONE), wanted);
         for (number, fine) in &seeds {
-            self.visited[*number as usize] = *fine;
-            self.evaluate(*number, *fine, Work::Collect, line, found)?;
+            let rest = fine & !self.visited[*number as usize];
+            self.visited[*number as usize] |= fine;
+            self.evaluate(*number, rest, Work::Collect, line, found)?;
         }
         self.flush(line, found)?;
+        self.windows.restart()?;
+        line.restart()?;
         Ok(!seeds.is_empty())
     }
 
     /// The fine zones of a window.
     fn fine(&self, number: u32) -> ZoneRun {
         ZoneRun::fine_of(number, self.segment.max_doc().div_ceil(ZONE))
-    }
-
-    /// Whether skipping what the threshold allows will save more than it costs: a few windows are looked at.
-    fn is_worth_it(&mut self, found: &Found) -> bool {
-        // What is only visited to be counted is of no matter where that ends early.
-        let ends_early = found.counter.ends_early(self.windows.cost());
-        let is_visited = |walk: &Self, first, known: &Judgement| {
-            known.fails
-                || walk.is_open(first, known, found)
-                || (!ends_early && walk.action(first, known, found) == Action::Visit)
-        };
-        let open = (0..).zip(&self.coarse);
-        let open = open.filter(|(number, known)| is_visited(self, number * WINDOW, known));
-        let open: Vec<u32> = open.map(|(number, _)| number).collect();
-        if self.coarse.len() <= FEW as usize || open.len() * 2 <= self.coarse.len() {
-            return true;
-        }
-        let (mut all, mut visited) = (0, 0);
-        for number in open.iter().step_by(open.len().div_ceil(SAMPLE)) {
-            let zones = self.fine(*number);
-            let known: SmallVec<[Judgement; FINE_LANES]> = SmallVec::from_slice(self.judge.judge(zones));
-            all += zones.len as u32;
-            let is_visited = |(lane, known): &(usize, &Judgement)| is_visited(self, zones.first_doc(*lane), known);
-            visited += known.iter().enumerate().filter(is_visited).count() as u32;
-        }
-        let documents = self.windows.cost() as f64 / self.coarse.len() as f64;
-        cost::skipping_pays(documents, self.script_cost(), 1.0 - f64::from(visited) / f64::from(all.max(1)))
-    }
-
-    /// Estimated nanoseconds that the scripts of a document take.
-    fn script_cost(&self) -> f64 {
-        let mut cost = 0.0;
-        self.fragment.each_searching_script(&mut |id| {
-            cost += self.fragment.scripts.get(id).verdict.as_ref().map_or(0.0, |verdict| verdict.cost);
-        });
-        cost
     }
 
     fn visit_rest(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {

@@ -1,0 +1,57 @@
+//! What a threshold is worth: how many windows it skips, and which share of the fine zones of the others.
+
+use smallvec::SmallVec;
+
+use super::{Action, FEW, FINE_LANES, Found, Judgement, WINDOW, Walk};
+
+/// What is to be expected of the rest of a walk.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Outlook {
+    /// Most windows are skipped.
+    Good,
+    /// Such a share of the fine zones of a few windows can be skipped.
+    Skips(f64),
+}
+
+/// How many windows are looked at.
+const SAMPLE: usize = 8;
+
+/// At most this part of the windows (one in ...) is left where most are skipped.
+const MOST_LEFT: usize = 8;
+
+impl Walk<'_> {
+    /// What the threshold that has been reached is worth.
+    pub(super) fn look(&mut self, found: &Found) -> Outlook {
+        // What is only visited to be counted is of no matter where that ends early.
+        let ends_early = found.counter.ends_early(self.windows.cost());
+        let is_visited = |walk: &Self, first, known: &Judgement| {
+            known.fails
+                || walk.is_open(first, known, found)
+                || (!ends_early && walk.action(first, known, found) == Action::Visit)
+        };
+        let open = (0..).zip(&self.coarse);
+        let open = open.filter(|(number, known)| is_visited(self, number * WINDOW, known));
+        let open: Vec<u32> = open.map(|(number, _)| number).collect();
+        if self.coarse.len() <= FEW as usize || open.len() * MOST_LEFT <= self.coarse.len() {
+            return Outlook::Good;
+        }
+        let (mut all, mut visited) = (0, 0);
+        for number in open.iter().step_by(open.len().div_ceil(SAMPLE)) {
+            let zones = self.fine(*number);
+            let known: SmallVec<[Judgement; FINE_LANES]> = SmallVec::from_slice(self.judge.judge(zones));
+            all += zones.len as u32;
+            let is_visited = |(lane, known): &(usize, &Judgement)| is_visited(self, zones.first_doc(*lane), known);
+            visited += known.iter().enumerate().filter(is_visited).count() as u32;
+        }
+        Outlook::Skips(1.0 - f64::from(visited) / f64::from(all.max(1)))
+    }
+
+    /// Estimated nanoseconds that the scripts of a document take.
+    pub(super) fn script_cost(&self) -> f64 {
+        let mut cost = 0.0;
+        self.fragment.each_searching_script(&mut |id| {
+            cost += self.fragment.scripts.get(id).verdict.as_ref().map_or(0.0, |verdict| verdict.cost);
+        });
+        cost
+    }
+}
