@@ -2,7 +2,7 @@
 
 use tantivy::DocId;
 
-use crate::exec::window::{Bits, Scores};
+use crate::exec::window::{Bits, Scores, WORD};
 
 /// How many documents a batch holds at most, unless it was made for more.
 pub(crate) const BATCH: usize = 1024;
@@ -93,35 +93,61 @@ impl Batch {
 
     /// Adds the documents of a window, with their scores.
     pub(crate) fn extend_window(&mut self, base: DocId, bits: &Bits, scores: &Scores) {
-        for at in bits.iter() {
-            self.docs.push(base + at);
-            self.scores.push(scores[at as usize]);
+        for ((number, word), scores) in (0..).zip(bits.words()).zip(scores.chunks_exact(WORD as usize)) {
+            let first = base + number * WORD;
+            if *word == u64::MAX {
+                self.docs.extend(first..first + WORD);
+                self.scores.extend_from_slice(scores);
+            } else {
+                let at = |at: u32| scores[at as usize % WORD as usize];
+                self.scores.extend(Ones(*word).map(at));
+                self.docs.extend(Ones(*word).map(|at| first + at));
+            }
         }
     }
 
     /// Adds documents of 64 that stand next to each other, by bits, and a score for each.
     pub(crate) fn extend_word(&mut self, base: DocId, bits: u64, scores: impl Iterator<Item = f32>) {
-        let mut rest = bits;
-        self.docs.extend(std::iter::from_fn(|| {
-            (rest != 0).then(|| {
-                let at = rest.trailing_zeros();
-                rest &= rest - 1;
-                base + at
-            })
-        }));
+        self.docs.extend(Ones(bits).map(|at| base + at));
         self.scores.extend(scores.take(bits.count_ones() as usize));
     }
 
-    /// Keeps the documents whose index in the batch passes a test.
-    pub(crate) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
+    /// Keeps the documents that pass a test, one answer for each.
+    pub(crate) fn retain(&mut self, passes: &[bool]) {
         let mut kept = 0;
-        for i in 0..self.docs.len() {
-            self.docs[kept] = self.docs[i];
-            self.scores[kept] = self.scores[i];
-            kept += usize::from(keep(i));
+        for (number, eight) in passes.chunks(8).enumerate() {
+            // Eight answers are looked at together: most tests pass few.
+            let bits = eight.iter().rev().fold(0, |bits, passes| bits << 1 | u64::from(*passes));
+            for i in Ones(bits).map(|at| number * 8 + at as usize) {
+                self.docs[kept] = self.docs[i];
+                self.scores[kept] = self.scores[i];
+                kept += 1;
+            }
         }
         self.docs.truncate(kept);
         self.scores.truncate(kept);
+    }
+}
+
+/// The places of the ones in a word, ascending.
+struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        (self.0 != 0).then(|| {
+            let at = self.0.trailing_zeros();
+            self.0 &= self.0 - 1;
+            at
+        })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = self.0.count_ones() as usize;
+        (count, Some(count))
     }
 }
 
@@ -133,9 +159,9 @@ mod tests {
     fn retain_compacts_without_losing_order() {
         let mut batch = Batch::new();
         batch.extend_scored(&[1, 5, 9, 12], |scores| scores.copy_from_slice(&[0.0, 1.0, 2.0, 3.0]));
-        batch.retain(|i| i % 2 == 1);
+        batch.retain(&[false, true, false, true]);
         assert_eq!((batch.docs(), batch.scores()), (&[5, 12][..], &[1.0, 3.0][..]));
-        batch.retain(|_| false);
+        batch.retain(&[false; 2]);
         assert_eq!((batch.len(), batch.room()), (0, BATCH));
     }
 }

@@ -67,6 +67,12 @@ impl Bits {
         self
     }
 
+    /// The words of the set.
+    #[inline]
+    pub(crate) fn words(&self) -> &[u64; WORDS] {
+        &self.0
+    }
+
     /// The words of the set, to change them: 64 documents each, the first in the lowest bit.
     #[inline]
     pub(crate) fn words_mut(&mut self) -> &mut [u64; WORDS] {

@@ -100,7 +100,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn values_lie_between_the_ends(ends in (number(), number()), others in [0.0..2.0, 0.0..2.0], at in 0.0..=1.0) {
+        fn values_lie_between_the_ends(ends in (number(), number()), others in [0.0..2.0, 0.0..2.0], at in 0.0..=1.0f64) {
             let (lo, hi) = (ends.0.min(ends.1), ends.0.max(ends.1));
             let between = (lo + (hi - lo) * at).clamp(lo, hi);
             for known in MONOTONE.iter().filter(|known| lo >= known.from) {
