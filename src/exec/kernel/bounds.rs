@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::op_bounds::{compare, doubles, load, longs, op_bounds};
 use super::program::{Arithmetic, Op, Operand, Program, Reg};
-use crate::exec::columns::{Part, contains};
+use crate::exec::columns::{Distance, Part, contains};
 use crate::exec::zones::{ColumnLanes, LANES, Lanes};
 use crate::plan::function::Function;
 use crate::plan::function::monotone::{Growth, Monotone, monotone};
@@ -168,17 +168,30 @@ impl Step {
     #[inline]
     fn load(&self, column: &ColumnLanes, part: (Part, bool), nulls: &Lanes, zones: usize, out: &mut Lanes) {
         let (part, guarded) = part;
-        let is_one = matches!(part, Part::First | Part::Max) && column.longitudes.is_none();
-        match (column.ty, self.ty) {
-            (ValueType::F64, ValueType::F64) | (ValueType::I64, ValueType::I64) if is_one && column.is_full => {
-                out.copy_from(&column.values, zones);
-            }
-            (ValueType::I64, ValueType::F64) if is_one && column.is_full => to_doubles(&column.values, zones, out),
-            _ => {
-                for lane in 0..zones {
-                    out.set(lane, load(&column.zone(lane), part, guarded, self.ty, nulls.get(self.ty, lane)));
+        if column.is_full && column.longitudes.is_none() {
+            match (part, column.ty, self.ty) {
+                (Part::First | Part::Max, ValueType::F64, ValueType::F64)
+                | (Part::First | Part::Max, ValueType::I64, ValueType::I64) => {
+                    return out.copy_from(&column.values, zones);
                 }
+                (Part::First | Part::Max, ValueType::I64, ValueType::F64) => {
+                    return to_doubles(&column.values, zones, out);
+                }
+                (Part::Distance(distance), ty @ (ValueType::F64 | ValueType::I64), _) if column.is_single => {
+                    if ty == ValueType::F64 {
+                        out.copy_from(&column.values, zones);
+                    } else {
+                        to_doubles(&column.values, zones, out);
+                    }
+                    if distances(&distance, zones, out) {
+                        return;
+                    }
+                }
+                _ => {}
             }
+        }
+        for lane in 0..zones {
+            out.set(lane, load(&column.zone(lane), part, guarded, self.ty, nulls.get(self.ty, lane)));
         }
     }
 
@@ -249,6 +262,20 @@ fn is_plain_score(function: &str) -> bool {
         function,
         "check_script_score" | "check_function_score" | "check_script_function" | "check_field_value_factor"
     )
+}
+
+/// Between which values the distances of plain numbers lie, in their place; false where they are not plain.
+fn distances(distance: &Distance, zones: usize, values: &mut Lanes) -> bool {
+    if !distance.origin.is_finite() || !distance.offset.is_finite() || !values.are_plain(zones, f64::MIN) {
+        return false;
+    }
+    let beyond = |apart: f64| if apart - distance.offset > 0.0 { apart - distance.offset } else { 0.0 };
+    for (lo, hi) in values.lo[..zones].iter_mut().zip(&mut values.hi[..zones]) {
+        let (below, above) = (*lo - distance.origin, *hi - distance.origin);
+        let nearest = if below > 0.0 { below } else { (-above).max(0.0) };
+        (*lo, *hi) = (beyond(nearest), beyond(above.max(-below)));
+    }
+    true
 }
 
 fn to_doubles(longs: &Lanes, zones: usize, out: &mut Lanes) {

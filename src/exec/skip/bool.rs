@@ -5,7 +5,7 @@ use super::range::Sum;
 use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{LANES, ZoneRun};
+use crate::exec::zones::{LANES, ZoneList};
 use crate::plan::query::{BoolQuery, Query, Scope};
 
 /// The clauses of a `bool`, in the order in which they are evaluated.
@@ -76,28 +76,28 @@ impl BoolBounds {
     }
 
     /// What is known of some zones.
-    pub(super) fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+    pub(super) fn judge(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
         let Self { steps, minimum_should_match, is_single, found, sums, tallies } = self;
         let minimum = *minimum_should_match;
-        (0..run.len).for_each(|lane| verdicts.set(lane, Verdict::constant(Matches::All, 0.0)));
-        sums[..run.len].fill(Sum::ZERO);
+        (0..list.len).for_each(|lane| verdicts.set(lane, Verdict::constant(Matches::All, 0.0)));
+        sums[..list.len].fill(Sum::ZERO);
         for step in steps {
             match step {
                 Step::Scored(query) => {
-                    query.judge(run, found);
-                    verdicts.each(run.len, |lane, verdict| {
+                    query.judge(list, found);
+                    verdicts.each(list.len, |lane, verdict| {
                         sums[lane].add(found.score(lane));
                         let score = found.score(lane);
                         Verdict { score, ..verdict.and(found.matches[lane], found.fails[lane]) }
                     });
                 }
                 Step::Required(query) => {
-                    query.judge(run, found);
-                    verdicts.each(run.len, |lane, verdict| verdict.and(found.matches[lane], found.fails[lane]));
+                    query.judge(list, found);
+                    verdicts.each(list.len, |lane, verdict| verdict.and(found.matches[lane], found.fails[lane]));
                 }
                 Step::Excluded(query) => {
-                    query.judge(run, found);
-                    verdicts.each(run.len, |lane, verdict| {
+                    query.judge(list, found);
+                    verdicts.each(list.len, |lane, verdict| {
                         let passing = match found.matches[lane] {
                             Matches::None => Matches::All,
                             Matches::Some => Matches::Some,
@@ -107,25 +107,25 @@ impl BoolBounds {
                     });
                 }
                 Step::Optional(queries) => {
-                    tallies[..run.len].fill(Tally::default());
+                    tallies[..list.len].fill(Tally::default());
                     for query in queries {
-                        query.judge(run, found);
-                        for (lane, (tally, sum)) in tallies.iter_mut().zip(sums.iter_mut()).enumerate().take(run.len) {
+                        query.judge(list, found);
+                        for (lane, (tally, sum)) in tallies.iter_mut().zip(sums.iter_mut()).enumerate().take(list.len) {
                             tally.add(found.get(lane), sum);
                         }
                     }
-                    verdicts.each(run.len, |lane, verdict| {
+                    verdicts.each(list.len, |lane, verdict| {
                         let Tally { perhaps, surely, fails } = tallies[lane];
                         verdict.and(Matches::of(surely < minimum, perhaps >= minimum), fails)
                     });
                 }
             }
-            if verdicts.matching(run.len).next().is_none() {
+            if verdicts.matching(list.len).next().is_none() {
                 return;
             }
         }
         if !*is_single {
-            verdicts.each(run.len, |lane, verdict| match verdict.matches {
+            verdicts.each(list.len, |lane, verdict| match verdict.matches {
                 Matches::None => verdict,
                 _ => Verdict { score: sums[lane].rounded(), ..verdict },
             });

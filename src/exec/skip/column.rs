@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::exec::columns::{RawRange, value_type};
 use crate::exec::query::numbers;
 use crate::exec::segment::{SegmentContext, ValueColumn};
-use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneRun};
+use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneList};
 use crate::plan::field::FieldType;
 use crate::plan::interval::Interval;
 use crate::plan::query::{Answer, ScriptRange, ValueRange};
@@ -85,9 +85,9 @@ impl ColumnBounds {
     }
 
     /// What is known of some zones; what matches scores 1.
-    pub(super) fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
-        self.zones.read(run, &mut self.found);
-        (0..run.len).for_each(|lane| verdicts.set(lane, self.wanted.verdict(self.found.zone(lane))));
+    pub(super) fn judge(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
+        self.zones.read(list, &mut self.found);
+        (0..list.len).for_each(|lane| verdicts.set(lane, self.wanted.verdict(self.found.zone(lane))));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::exec::columns::value_type;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::{Key, KeyKind, Kind, double_bits, missing_value};
-use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneRun};
+use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneList};
 use crate::plan::interval::{Doubles, Interval};
 use crate::plan::node::{FieldSort, SortMode};
 use crate::plan::script::ValueType;
@@ -46,8 +46,8 @@ impl FieldBounds {
     }
 
     /// Reads what is known of the field in some zones.
-    pub(super) fn read(&mut self, run: ZoneRun) {
-        self.zones.read(run, &mut self.found);
+    pub(super) fn read(&mut self, list: &ZoneList) {
+        self.zones.read(list, &mut self.found);
     }
 
     /// The key of the best document that one of the zones may hold; the lower, the better.

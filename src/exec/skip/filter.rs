@@ -5,7 +5,7 @@ use super::script::ScriptBounds;
 use super::{Matches, Verdicts};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::ZoneRun;
+use crate::exec::zones::ZoneList;
 use crate::plan::node::Predicate;
 use crate::plan::query::Scope;
 
@@ -28,8 +28,8 @@ impl FilterBounds {
     }
 
     /// Leaves of the matches of some zones what passes. A filter that no document reaches does not fail.
-    pub(super) fn apply(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
-        if verdicts.matching(run.len).next().is_none() {
+    pub(super) fn apply(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
+        if verdicts.matching(list.len).next().is_none() {
             return;
         }
         let mut pass = |lane: usize, matches, fails| {
@@ -39,13 +39,13 @@ impl FilterBounds {
             }
         };
         match self {
-            Self::Script(script) => script.test(run, pass),
+            Self::Script(script) => script.test(list, pass),
             Self::Query(query) => {
                 let (query, found) = &mut **query;
-                query.judge(run, found);
-                (0..run.len).for_each(|lane| pass(lane, found.matches[lane], found.fails[lane]));
+                query.judge(list, found);
+                (0..list.len).for_each(|lane| pass(lane, found.matches[lane], found.fails[lane]));
             }
-            Self::MinScore(min_score) => verdicts.each(run.len, |_, verdict| match verdict.matches {
+            Self::MinScore(min_score) => verdicts.each(list.len, |_, verdict| match verdict.matches {
                 Matches::None => verdict,
                 _ => verdict.at_least(*min_score),
             }),

@@ -8,7 +8,7 @@ use super::sort::SortBounds;
 use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{LANES, ZoneRun};
+use crate::exec::zones::{LANES, Level, ZoneList};
 use crate::plan::node::Predicate;
 use crate::plan::query::{Query, Scope};
 use crate::pushdown::fragment::Fragment;
@@ -44,6 +44,12 @@ pub(super) struct Judgement {
     pub(super) highest: f64,
 }
 
+impl Judgement {
+    /// Of a zone that has no documents.
+    pub(super) const NOTHING: Self =
+        Self { key: u64::MAX, matches: Matches::None, drops: false, fails: false, highest: f64::NEG_INFINITY };
+}
+
 impl Judge {
     /// Prepares the bounds of all that a fragment evaluates.
     pub(super) fn new(segment: SegmentContext<'_>, fragment: &Fragment) -> Result<Self> {
@@ -70,26 +76,50 @@ impl Judge {
         })
     }
 
+    /// Judges the parts of some zones, zones of a level in a segment of so many documents.
+    pub(super) fn judge_parts(
+        &mut self,
+        level: Level,
+        zones: impl IntoIterator<Item = u32>,
+        docs: u32,
+        mut found: impl FnMut(u32, Judgement),
+    ) {
+        let (parts, all) = (level.parts(), level.count(docs));
+        let mut list = ZoneList::new(level);
+        let mut flush = |judge: &mut Self, list: &mut ZoneList| {
+            let known = judge.judge(list);
+            list.numbers().iter().zip(known).for_each(|(number, known)| found(*number, *known));
+            *list = ZoneList::new(level);
+        };
+        for zone in zones {
+            if list.room() < parts as usize {
+                flush(self, &mut list);
+            }
+            list.extend(zone * parts..all.min((zone + 1) * parts));
+        }
+        flush(self, &mut list);
+    }
+
     /// What is known of some zones: the operators one after the other, as long as documents reach them.
-    pub(super) fn judge(&mut self, run: ZoneRun) -> &[Judgement] {
+    pub(super) fn judge(&mut self, list: &ZoneList) -> &[Judgement] {
         let Self { query, unscored, filters, score, post_filters, sort, verdicts, found } = self;
-        query.judge(run, verdicts);
+        query.judge(list, verdicts);
         if let Some(score) = unscored {
-            (0..run.len).for_each(|lane| verdicts.set_score(lane, *score));
+            (0..list.len).for_each(|lane| verdicts.set_score(lane, *score));
         }
-        filters.iter_mut().for_each(|filter| filter.apply(run, verdicts));
+        filters.iter_mut().for_each(|filter| filter.apply(list, verdicts));
         if let Some(score) = score {
-            score.apply(run, verdicts);
+            score.apply(list, verdicts);
         }
-        post_filters.iter_mut().for_each(|filter| filter.apply(run, verdicts));
+        post_filters.iter_mut().for_each(|filter| filter.apply(list, verdicts));
         found.clear();
-        found.extend((0..run.len).map(|lane| {
+        found.extend((0..list.len).map(|lane| {
             let Verdict { matches, score, drops, fails } = verdicts.get(lane);
             let highest = if score.nan { f64::INFINITY } else { score.hi };
             Judgement { key: u64::MAX, matches, drops, fails, highest }
         }));
         if let Some(sort) = sort {
-            sort.best(run, verdicts, |lane, key, fails| {
+            sort.best(list, verdicts, |lane, key, fails| {
                 found[lane].key = key;
                 found[lane].fails |= fails;
             });

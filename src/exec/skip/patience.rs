@@ -22,6 +22,11 @@ impl Patience {
         judges
     }
 
+    /// Whether the last judgement was not in vain: then several windows may be judged ahead.
+    pub(super) fn is_full(&self) -> bool {
+        self.in_vain == 0
+    }
+
     /// A window was judged.
     pub(super) fn learn(&mut self, skipped: bool) {
         self.in_vain = if skipped { 0 } else { self.in_vain + 1 };

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::exec::query::script_range;
 use crate::exec::segment::SegmentContext;
 use crate::exec::statistics::term_bytes;
-use crate::exec::zones::ZoneRun;
+use crate::exec::zones::ZoneList;
 use crate::plan::query::{Query, Scope, ScoredQuery};
 
 /// A query over the zones of a segment.
@@ -108,29 +108,29 @@ impl QueryBounds {
     }
 
     /// What is known of the documents of some zones.
-    pub(super) fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+    pub(super) fn judge(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
         match self {
-            Self::Constant(verdict) => (0..run.len).for_each(|lane| verdicts.set(lane, *verdict)),
-            Self::Term(term) => term.judge(run, verdicts),
-            Self::Column(column) => column.judge(run, verdicts),
-            Self::Bool(query) => query.judge(run, verdicts),
-            Self::DisMax(query) => query.judge(run, verdicts),
+            Self::Constant(verdict) => (0..list.len).for_each(|lane| verdicts.set(lane, *verdict)),
+            Self::Term(term) => term.judge(list, verdicts),
+            Self::Column(column) => column.judge(list, verdicts),
+            Self::Bool(query) => query.judge(list, verdicts),
+            Self::DisMax(query) => query.judge(list, verdicts),
             Self::Boost(query, boost) => {
-                query.judge(run, verdicts);
-                (0..run.len).for_each(|lane| verdicts.set_score(lane, verdicts.score(lane).times(*boost)));
+                query.judge(list, verdicts);
+                (0..list.len).for_each(|lane| verdicts.set_score(lane, verdicts.score(lane).times(*boost)));
             }
-            Self::Boosting(query) => query.judge(run, verdicts),
+            Self::Boosting(query) => query.judge(list, verdicts),
             Self::ConstantScore(query, score) => {
-                query.judge(run, verdicts);
-                (0..run.len).for_each(|lane| verdicts.set_score(lane, Range::exactly(*score)));
+                query.judge(list, verdicts);
+                (0..list.len).for_each(|lane| verdicts.set_score(lane, Range::exactly(*score)));
             }
             Self::Scored(query, score) => {
-                query.judge(run, verdicts);
-                score.apply(run, verdicts);
+                query.judge(list, verdicts);
+                score.apply(list, verdicts);
                 // The query scores its matches itself to find out.
-                verdicts.drops[..run.len].fill(false);
+                verdicts.drops[..list.len].fill(false);
             }
-            Self::Script(script) => script.test(run, |lane, matches, fails| {
+            Self::Script(script) => script.test(list, |lane, matches, fails| {
                 verdicts.set(lane, Verdict { fails, ..Verdict::constant(matches, 1.0) });
             }),
         }
@@ -147,11 +147,11 @@ pub(super) struct BoostingBounds {
 }
 
 impl BoostingBounds {
-    fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+    fn judge(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
         let Self { positive, negative, negative_boost, demoting } = self;
-        positive.judge(run, verdicts);
-        negative.judge(run, demoting);
-        verdicts.each(run.len, |lane, found| {
+        positive.judge(list, verdicts);
+        negative.judge(list, demoting);
+        verdicts.each(list.len, |lane, found| {
             if found.matches == Matches::None {
                 return found;
             }
@@ -173,9 +173,9 @@ pub(super) struct DisMaxBounds {
 }
 
 impl DisMaxBounds {
-    fn judge(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
-        self.queries.iter_mut().for_each(|(query, found)| query.judge(run, found));
-        (0..run.len).for_each(|lane| verdicts.set(lane, self.verdict(lane)));
+    fn judge(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
+        self.queries.iter_mut().for_each(|(query, found)| query.judge(list, found));
+        (0..list.len).for_each(|lane| verdicts.set(lane, self.verdict(lane)));
     }
 
     /// The best score, and a share of the others; those that do not match count as 0 among these.

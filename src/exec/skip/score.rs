@@ -6,7 +6,7 @@ use super::script::ScriptBounds;
 use super::{Matches, Verdicts};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{Lanes, ZoneRun};
+use crate::exec::zones::{Lanes, ZoneList};
 use crate::plan::interval::Truth;
 use crate::plan::query::{Query, Scope};
 use crate::plan::script::ScriptId;
@@ -49,17 +49,17 @@ impl ScoreBounds {
     }
 
     /// What becomes of the matches of some zones.
-    pub(super) fn apply(&mut self, run: ZoneRun, verdicts: &mut Verdicts) {
+    pub(super) fn apply(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
         let Self { script, filters, found, truths, min_score, boost } = self;
         for (filter, truths) in filters.iter_mut().zip(&mut *truths) {
-            filter.judge(run, found);
-            for lane in 0..run.len {
+            filter.judge(list, found);
+            for lane in 0..list.len {
                 truths.set_truth(lane, found.matches[lane].truth());
                 verdicts.fails[lane] |= found.fails[lane] && verdicts.matches[lane] != Matches::None;
             }
         }
-        let results = script.run(run, verdicts, truths);
-        for lane in 0..run.len {
+        let results = script.run(list, verdicts, truths);
+        for lane in 0..list.len {
             if verdicts.matches[lane] == Matches::None {
                 continue;
             }
@@ -67,13 +67,13 @@ impl ScoreBounds {
             verdicts.fails[lane] |= results.fails[lane];
         }
         if let Some(min_score) = *min_score {
-            verdicts.each(run.len, |_, verdict| match verdict.matches {
+            verdicts.each(list.len, |_, verdict| match verdict.matches {
                 Matches::None => verdict,
                 _ => verdict.at_least(min_score),
             });
         }
         if *boost != 1.0 {
-            (0..run.len).for_each(|lane| verdicts.set_score(lane, verdicts.score(lane).times(*boost)));
+            (0..list.len).for_each(|lane| verdicts.set_score(lane, verdicts.score(lane).times(*boost)));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::exec::columns::value_type;
 use crate::exec::kernel::{BoundsMachine, ZoneInputs, ZoneResults};
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{ColumnLanes, ColumnZones, Lanes, ZoneRun};
+use crate::exec::zones::{ColumnLanes, ColumnZones, Lanes, ZoneList};
 use crate::plan::interval::{Interval, Longs};
 use crate::plan::script::{ScriptId, ValueType};
 
@@ -55,35 +55,35 @@ impl ScriptBounds {
     }
 
     /// What is known of the script's value in some zones whose matches score as the verdicts say.
-    pub(super) fn run(&mut self, run: ZoneRun, verdicts: &Verdicts, filters: &[Lanes]) -> ZoneResults<'_> {
+    pub(super) fn run(&mut self, list: &ZoneList, verdicts: &Verdicts, filters: &[Lanes]) -> ZoneResults<'_> {
         if self.uses_score {
             let scores = &mut *self.scores;
-            scores.flags[..run.len].copy_from_slice(&verdicts.scores.flags[..run.len]);
-            for lane in 0..run.len {
+            scores.flags[..list.len].copy_from_slice(&verdicts.scores.flags[..list.len]);
+            for lane in 0..list.len {
                 // Zero has two signs; which one a score has is not known.
                 let lo = verdicts.scores.lo[lane];
                 scores.lo[lane] = if lo == 0.0 { -0.0 } else { lo };
                 scores.hi[lane] = verdicts.scores.hi[lane] + 0.0;
             }
         }
-        self.machine_run(run, filters)
+        self.machine_run(list, filters)
     }
 
-    fn machine_run(&mut self, run: ZoneRun, filters: &[Lanes]) -> ZoneResults<'_> {
+    fn machine_run(&mut self, list: &ZoneList, filters: &[Lanes]) -> ZoneResults<'_> {
         let Self { machine, columns, zones, scores, doc_base, .. } = self;
-        columns.iter().zip(&mut *zones).for_each(|(column, zones)| column.read(run, zones));
+        columns.iter().zip(&mut *zones).for_each(|(column, zones)| column.read(list, zones));
         let docs = |lane| {
-            let (first, last) = run.docs(lane);
+            let (first, last) = list.docs(lane);
             Longs::new(i64::from(*doc_base) + i64::from(first), i64::from(*doc_base) + i64::from(last))
         };
-        machine.run(&ZoneInputs { zones: run.len, columns: zones, scores, filters, docs: &docs })
+        machine.run(&ZoneInputs { zones: list.len, columns: zones, scores, filters, docs: &docs })
     }
 
     /// For each of some zones, which of its documents pass the script as a test, and whether it may fail. As the operator
     /// does, a script of a filter reads 0 for the score.
-    pub(super) fn test(&mut self, run: ZoneRun, mut found: impl FnMut(usize, Matches, bool)) {
-        let results = self.machine_run(run, &[]);
-        for lane in 0..run.len {
+    pub(super) fn test(&mut self, list: &ZoneList, mut found: impl FnMut(usize, Matches, bool)) {
+        let results = self.machine_run(list, &[]);
+        for lane in 0..list.len {
             let bounds = results.zone(lane);
             match bounds.value {
                 Interval::Bool { no, yes } => found(lane, Matches::of(no, yes), bounds.fails),

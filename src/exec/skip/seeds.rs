@@ -1,7 +1,8 @@
 //! Which zones are visited first: the few that may hold the best hits, so that their threshold skips most others.
 
+use super::Matches;
 use super::judge::Judge;
-use crate::exec::zones::{FINE, ZoneRun};
+use crate::exec::zones::{FINE, Level};
 
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
 pub(super) const FEW: usize = 3;
@@ -14,8 +15,9 @@ const MOST: usize = 256;
 /// A window, and which of its fine zones.
 pub(super) type Seed = (u32, u32);
 
-/// So many fine zones of the best bounds, the windows ascending. `coarse` gives keys and windows; there are `all` fine zones.
-pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, all: u32, wanted: usize) -> Vec<Seed> {
+/// So many fine zones of the best bounds in a segment of so many documents, the windows ascending. `coarse` gives keys and
+/// windows.
+pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, wanted: usize) -> Vec<Seed> {
     let wanted = wanted.clamp(LEAST, MOST);
     let (Some(best), Some(worst)) = (coarse.iter().min(), coarse.iter().max()) else { return Vec::new() };
     // Where all bounds are the same, the first documents are as good as any.
@@ -23,18 +25,23 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, all: u32, wa
         return Vec::new();
     }
     keep_least(&mut coarse, wanted / 2);
-    let mut fine = Vec::with_capacity(coarse.len() * FINE as usize);
-    for (_, window) in coarse {
-        let zones = ZoneRun::fine_of(window, all);
-        fine.extend(judge.judge(zones).iter().map(|known| known.key).zip(zones.numbers()));
+    let mut zones = coarse;
+    for level in [Level::Middle, Level::Fine] {
+        let mut parts = Vec::with_capacity(zones.len() * level.parts() as usize);
+        judge.judge_parts(level, zones.iter().map(|(_, zone)| *zone), docs, |part, known| {
+            if known.matches != Matches::None {
+                parts.push((known.key, part));
+            }
+        });
+        keep_least(&mut parts, wanted);
+        zones = parts;
     }
-    keep_least(&mut fine, wanted);
-    fine.sort_unstable_by_key(|(_, zone)| *zone);
+    zones.sort_unstable_by_key(|(_, zone)| *zone);
     let mut seeds: Vec<Seed> = Vec::new();
-    for (_, zone) in fine {
+    for (_, zone) in zones {
         let (window, bit) = (zone / FINE, 1 << (zone % FINE));
         match seeds.last_mut() {
-            Some((last, mask)) if *last == window => *mask |= bit,
+            Some((last, fine)) if *last == window => *fine |= bit,
             _ => seeds.push((window, bit)),
         }
     }

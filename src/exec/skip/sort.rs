@@ -9,7 +9,7 @@ use super::script::ScriptBounds;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::KeyKind;
-use crate::exec::zones::{LANES, ZoneRun};
+use crate::exec::zones::{LANES, ZoneList};
 use crate::plan::node::{SortBy, SortKey};
 use crate::plan::query::Scope;
 
@@ -66,13 +66,13 @@ impl SortBounds {
 
     /// The keys of the best documents that some zones may hold whose scores are known, and whether a script of the sort may
     /// fail; what has no match is left out.
-    pub(super) fn best(&mut self, run: ZoneRun, verdicts: &Verdicts, mut found: impl FnMut(usize, u64, bool)) {
+    pub(super) fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, mut found: impl FnMut(usize, u64, bool)) {
         let mut fails = [self.tests_nested; LANES];
         for script in &mut self.others {
-            let results = script.run(run, verdicts, &[]);
+            let results = script.run(list, verdicts, &[]);
             fails.iter_mut().zip(results.fails).for_each(|(fails, also)| *fails |= also);
         }
-        let matching = verdicts.matching(run.len);
+        let matching = verdicts.matching(list.len);
         let descending = self.descending;
         match &mut self.first {
             First::Score => {
@@ -80,19 +80,19 @@ impl SortBounds {
                     .for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), fails[lane]));
             }
             First::Doc(base) => matching.for_each(|lane| {
-                let (first, last) = run.docs(lane);
+                let (first, last) = list.docs(lane);
                 let (first, last) = (i64::from(*base + first), i64::from(*base + last));
                 found(lane, if descending { !last.to_u64() } else { first.to_u64() }, fails[lane]);
             }),
             First::Script(script) => {
-                let results = script.run(run, verdicts, &[]);
+                let results = script.run(list, verdicts, &[]);
                 matching.for_each(|lane| {
                     let key = best_double(results.values.doubles(lane), descending);
                     found(lane, key, fails[lane] || results.fails[lane]);
                 });
             }
             First::Field(field) => {
-                field.read(run);
+                field.read(list);
                 matching.for_each(|lane| found(lane, field.best(lane), fails[lane]));
             }
             First::Unknown => matching.for_each(|lane| found(lane, 0, fails[lane])),

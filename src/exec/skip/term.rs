@@ -5,7 +5,7 @@ use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::query::term::{self, Documents};
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{TermZones, ZoneRun};
+use crate::exec::zones::{TermZones, ZoneList};
 use crate::plan::query::TermScoring;
 use crate::plan::value::Value;
 
@@ -33,13 +33,13 @@ impl TermBounds {
     }
 
     /// What is known of some zones.
-    pub(super) fn judge(&self, run: ZoneRun, verdicts: &mut Verdicts) {
+    pub(super) fn judge(&self, list: &ZoneList, verdicts: &mut Verdicts) {
         let some = Verdict::constant(Matches::Some, 1.0);
         match self {
             Self::Constant(score) => {
-                (0..run.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some }))
+                (0..list.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some }))
             }
-            Self::Mapped(zones, scoring) => zones.highest(run, |lane, highest| {
+            Self::Mapped(zones, scoring) => zones.highest(list, |lane, highest| {
                 let verdict = match (highest, scoring) {
                     (None, _) => Verdict::nothing(false),
                     (Some(_), TermScoring::Constant) => some,

@@ -1,9 +1,10 @@
 //! Walks over the zones of a segment: the best first, then the rest in document order, never one that cannot matter.
 
+mod ahead;
 mod outlook;
 
+use ahead::Ahead;
 use outlook::Outlook;
-use smallvec::SmallVec;
 use tantivy::DocId;
 
 use super::judge::{Judge, Judgement};
@@ -17,7 +18,7 @@ use crate::exec::operator::source::Windows;
 use crate::exec::pipeline::Found;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{NO_DOC, WINDOW};
-use crate::exec::zones::{FINE, Level, ZONE, ZoneRun};
+use crate::exec::zones::{FINE, Level, ZoneList};
 use crate::pushdown::cost;
 use crate::pushdown::fragment::Fragment;
 
@@ -50,6 +51,8 @@ pub(crate) struct Walk<'a> {
     /// Whether matches are counted as they are found.
     counts: bool,
     patience: Patience,
+    /// What is known of the zones of the next windows.
+    ahead: Ahead,
 }
 
 /// What is done with a zone.
@@ -94,6 +97,7 @@ impl<'a> Walk<'a> {
             visited: vec![0; zones as usize],
             counts: true,
             patience: Patience::default(),
+            ahead: Ahead::default(),
         }))
     }
 
@@ -105,8 +109,8 @@ impl<'a> Walk<'a> {
             found.counter.add(count as usize);
             self.counts = false;
         }
-        for windows in ZoneRun::all(Level::Coarse, self.visited.len() as u32) {
-            self.coarse.extend_from_slice(self.judge.judge(windows));
+        for windows in ZoneList::all(Level::Coarse, self.segment.max_doc()) {
+            self.coarse.extend_from_slice(self.judge.judge(&windows));
         }
         if self.is_unbounded(found) {
             found.metrics.zones.given_up += 1;
@@ -163,7 +167,7 @@ impl<'a> Walk<'a> {
         let open = (0..).zip(&self.coarse).filter(|(number, known)| self.is_open(number * WINDOW, known, found));
         let open: Vec<_> = open.map(|(number, known)| (known.key, number)).collect();
         let wanted = found.best.limit().saturating_mul(for_each_hit);
-        let seeds = seeds::seeds(&mut self.judge, open, self.segment.max_doc().div_ceil(ZONE), wanted);
+        let seeds = seeds::seeds(&mut self.judge, open, self.segment.max_doc(), wanted);
         for (number, fine) in &seeds {
             let rest = fine & !self.visited[*number as usize];
             self.visited[*number as usize] |= fine;
@@ -173,11 +177,6 @@ impl<'a> Walk<'a> {
         self.windows.restart()?;
         line.restart()?;
         Ok(!seeds.is_empty())
-    }
-
-    /// The fine zones of a window.
-    fn fine(&self, number: u32) -> ZoneRun {
-        ZoneRun::fine_of(number, self.segment.max_doc().div_ceil(ZONE))
     }
 
     fn visit_rest(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {
@@ -221,15 +220,13 @@ impl<'a> Walk<'a> {
             return self.evaluate(number, rest, Work::Collect, line, found);
         }
         let (mut visited, mut counted, mut all) = (0, 0, 0);
-        let zones = self.fine(number);
-        let known: SmallVec<[Judgement; FINE_LANES]> = SmallVec::from_slice(self.judge.judge(zones));
-        let judged = u64::from(rest.count_ones()).min(zones.len as u64);
-        for (lane, known) in known.iter().enumerate() {
-            let bit: u32 = 1 << lane;
+        let judged = u64::from(rest.count_ones());
+        for (at, known) in (0..).zip(&self.fine_zones(number, found)) {
+            let bit: u32 = 1 << at;
             if rest & bit == 0 {
                 continue;
             }
-            match self.action(zones.first_doc(lane), known, found) {
+            match self.action(number * WINDOW + at * Level::Fine.size(), known, found) {
                 Action::Visit => visited |= bit,
                 Action::Count if known.matches == Matches::All => all |= bit,
                 Action::Count => counted |= bit,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ColumnZone;
-use super::lanes::{LANES, Lanes, NAN, ZoneRun};
+use super::lanes::{LANES, Lanes, NAN, ZoneList};
 use super::summary::{MULTI, NESTED_MISSING, ROOT_MISSING, SOME, Summary, Zone};
 use crate::exec::columns::{Encoding, latitude, longitude};
 use crate::plan::interval::{Interval, Truth};
@@ -84,6 +84,8 @@ pub(crate) struct ColumnLanes {
     missing: [bool; LANES],
     /// Whether in each of the zones that were read last some document has a value, and none lacks it.
     pub(crate) is_full: bool,
+    /// Whether in each of them no document has several values.
+    pub(crate) is_single: bool,
 }
 
 impl ColumnLanes {
@@ -116,6 +118,7 @@ impl ColumnLanes {
             lanes.missing[lane] = zone.missing;
         }
         lanes.is_full = zones.iter().all(|zone| zone.some && !zone.missing);
+        lanes.is_single = zones.iter().all(|zone| !zone.multi);
         lanes
     }
 }
@@ -147,55 +150,57 @@ impl ColumnZones {
         let longitudes = matches!(self.reads, Reads::Points).then(|| Box::new(Lanes::of(NO_LONGITUDES)));
         let (flags, missing) = ([0; LANES], [true; LANES]);
         let ty = self.reads.ty();
-        ColumnLanes { ty, values: Lanes::of(nothing(ty)), longitudes, flags, missing, is_full: false }
+        ColumnLanes { ty, values: Lanes::of(nothing(ty)), longitudes, flags, missing, is_full: false, is_single: false }
     }
 
     /// What is known in some zones.
-    pub(crate) fn read(&self, run: ZoneRun, to: &mut ColumnLanes) {
+    pub(crate) fn read(&self, list: &ZoneList, to: &mut ColumnLanes) {
         let Source::Map(map) = &self.source else {
             let whole = self.whole();
-            (0..run.len).for_each(|lane| to.values.set(lane, whole.values));
-            to.flags[..run.len].fill(if whole.some { SOME } else { 0 });
-            to.missing[..run.len].fill(whole.missing);
+            (0..list.len).for_each(|lane| to.values.set(lane, whole.values));
+            to.flags[..list.len].fill(if whole.some { SOME } else { 0 });
+            to.missing[..list.len].fill(whole.missing);
             to.is_full = whole.some && !whole.missing;
+            to.is_single = !whole.multi;
             return;
         };
-        let all = map.flags(run);
-        to.flags[..run.len].copy_from_slice(all);
+        map.flags(list, &mut to.flags);
+        let all = &to.flags[..list.len];
         to.missing.iter_mut().zip(all).for_each(|(missing, flags)| *missing = self.missing.is_in(*flags));
         let every = all.iter().fold(SOME, |every, flags| every & flags) == SOME;
-        to.is_full = every && !to.missing[..run.len].contains(&true);
+        to.is_full = every && !to.missing[..list.len].contains(&true);
+        to.is_single = all.iter().all(|flags| flags & MULTI == 0);
         let values = &mut to.values;
         match self.reads {
             Reads::Numbers(encoding, ValueType::F64) => {
-                map.pairs(run, 0, values);
-                decode_all(encoding, values, run.len);
+                map.pairs(list, 0, values);
+                decode_all(encoding, values, list.len);
             }
             Reads::Numbers(Encoding::Long, ValueType::I64) => {
-                map.pairs(run, 0, values);
-                for end in values.lo[..run.len].iter_mut().chain(&mut values.hi[..run.len]) {
+                map.pairs(list, 0, values);
+                for end in values.lo[..list.len].iter_mut().chain(&mut values.hi[..list.len]) {
                     *end = f64::from_bits(Encoding::Long.long(end.to_bits()) as u64);
                 }
             }
             Reads::Numbers(encoding, ty) => {
-                map.pairs(run, 0, values);
-                for lane in 0..run.len {
+                map.pairs(list, 0, values);
+                for lane in 0..list.len {
                     let raw = (values.lo[lane].to_bits(), values.hi[lane].to_bits());
                     values.set(lane, numbers(encoding, ty, raw));
                 }
             }
             Reads::Points => {
-                map.pairs(run, 0, values);
-                decode(values, run.len, north);
+                map.pairs(list, 0, values);
+                decode(values, list.len, north);
                 if let Some(longitudes) = &mut to.longitudes {
-                    map.pairs(run, 1, longitudes);
-                    decode(longitudes, run.len, east);
+                    map.pairs(list, 1, longitudes);
+                    decode(longitudes, list.len, east);
                 }
             }
-            Reads::Other(ty) => (0..run.len).for_each(|lane| values.set(lane, Interval::all(ty))),
+            Reads::Other(ty) => (0..list.len).for_each(|lane| values.set(lane, Interval::all(ty))),
         }
         if !every {
-            for lane in (0..run.len).filter(|lane| all[*lane] & SOME == 0) {
+            for lane in (0..list.len).filter(|lane| to.flags[*lane] & SOME == 0) {
                 values.set(lane, nothing(to.ty));
                 if let Some(longitudes) = &mut to.longitudes {
                     longitudes.set(lane, NO_LONGITUDES);

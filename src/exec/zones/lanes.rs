@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use tantivy::DocId;
 
-use super::ZONE;
 use crate::exec::window::WINDOW;
 use crate::plan::interval::{Doubles, Interval, Longs, Truth};
 use crate::plan::script::ValueType;
@@ -18,59 +17,99 @@ pub(crate) const LANES: usize = 64;
 /// How large zones are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
-    /// Windows.
+    /// Windows of 1,024 documents.
     Coarse,
-    /// The zones that a window is divided into.
+    /// Quarters of windows, 256 documents.
+    Middle,
+    /// Half words of the bits of windows, 32 documents.
     Fine,
 }
 
-/// Zones of a segment that follow each other on one level, at most [`LANES`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ZoneRun {
-    pub(crate) level: Level,
-    /// The number of the first.
-    pub(crate) first: u32,
-    /// How many there are.
-    pub(crate) len: usize,
+impl Level {
+    /// From the largest zones to the smallest.
+    pub(crate) const ALL: [Self; 3] = [Self::Coarse, Self::Middle, Self::Fine];
+
+    /// How many documents a zone has.
+    #[inline]
+    pub(crate) const fn size(self) -> u32 {
+        match self {
+            Self::Coarse => WINDOW,
+            Self::Middle => 256,
+            Self::Fine => 32,
+        }
+    }
+
+    /// How many zones of this level one of the level above has.
+    #[inline]
+    pub(crate) const fn parts(self) -> u32 {
+        match self {
+            Self::Coarse => 1,
+            Self::Middle => WINDOW / Self::Middle.size(),
+            Self::Fine => FINE_OF_MIDDLE,
+        }
+    }
+
+    /// How many zones so many documents have.
+    #[inline]
+    pub(crate) const fn count(self, docs: u32) -> u32 {
+        docs.div_ceil(self.size())
+    }
 }
 
 /// How many fine zones a window has.
-pub(crate) const FINE: u32 = WINDOW / ZONE;
+pub(crate) const FINE: u32 = WINDOW / Level::Fine.size();
+/// How many fine zones a middle one has.
+pub(crate) const FINE_OF_MIDDLE: u32 = Level::Middle.size() / Level::Fine.size();
 
-impl ZoneRun {
-    /// The fine zones of a window of a segment that has so many in all.
-    #[inline]
-    pub(crate) fn fine_of(window: u32, all: u32) -> Self {
-        let first = window * FINE;
-        Self { level: Level::Fine, first, len: all.saturating_sub(first).min(FINE) as usize }
+/// Zones of a segment that are looked at together, of one level, at most [`LANES`].
+#[derive(Clone, Debug)]
+pub(crate) struct ZoneList {
+    pub(crate) level: Level,
+    numbers: [u32; LANES],
+    pub(crate) len: usize,
+}
+
+impl ZoneList {
+    /// None yet.
+    pub(crate) fn new(level: Level) -> Self {
+        Self { level, numbers: [0; LANES], len: 0 }
     }
 
-    /// All zones of a level, of which a segment has so many.
-    pub(crate) fn all(level: Level, all: u32) -> impl Iterator<Item = Self> {
-        let len = move |first: u32| (all - first).min(LANES as u32) as usize;
-        (0..all).step_by(LANES).map(move |first| Self { level, first, len: len(first) })
+    /// All zones of a level, of a segment of so many documents.
+    pub(crate) fn all(level: Level, docs: u32) -> impl Iterator<Item = Self> {
+        let all = level.count(docs);
+        (0..all).step_by(LANES).map(move |first| {
+            let mut list = Self::new(level);
+            list.extend(first..all.min(first + LANES as u32));
+            list
+        })
     }
 
-    /// The first document of a zone.
+    /// Adds zones, as long as there is room.
     #[inline]
-    pub(crate) fn first_doc(self, lane: usize) -> DocId {
-        self.docs(lane).0
+    pub(crate) fn extend(&mut self, numbers: Range<u32>) {
+        for number in numbers.take(LANES - self.len) {
+            self.numbers[self.len] = number;
+            self.len += 1;
+        }
+    }
+
+    /// How many more zones can be added.
+    pub(crate) fn room(&self) -> usize {
+        LANES - self.len
     }
 
     /// The numbers of the zones.
     #[inline]
-    pub(crate) fn numbers(self) -> Range<u32> {
-        self.first..self.first + self.len as u32
+    pub(crate) fn numbers(&self) -> &[u32] {
+        &self.numbers[..self.len]
     }
 
     /// The first document of a zone, and the last that would be in it.
     #[inline]
-    pub(crate) fn docs(self, lane: usize) -> (DocId, DocId) {
-        let size = match self.level {
-            Level::Coarse => WINDOW,
-            Level::Fine => ZONE,
-        };
-        let first = (self.first + lane as u32) * size;
+    pub(crate) fn docs(&self, lane: usize) -> (DocId, DocId) {
+        let size = self.level.size();
+        let first = self.numbers[lane] * size;
         (first, first + (size - 1))
     }
 }

@@ -1,7 +1,8 @@
 //! Zone maps: what a column or a term has at most in each zone of documents, so that whole zones are skipped.
 //!
-//! There are two levels: a coarse zone is a [window](crate::exec::window), a fine one is half of one of its words, 32
-//! documents, so that what is left of a window after zones were skipped is again a set of bits.
+//! There are three levels: a coarse zone is a [window](crate::exec::window) of 1,024 documents, a middle one a quarter of it,
+//! a fine one half of one of its words, 32 documents, so that what is left of a window after zones were skipped is again a set
+//! of bits.
 //!
 //! [`column`] and [`term`] are what others read: values of a column, and documents and scores of a term. Zone maps are
 //! written with the index and merged with it ([`plugin`]), as numbered sections of a file ([`sections`]) for columns
@@ -22,14 +23,11 @@ mod term_tests;
 mod tests;
 
 pub(crate) use column::{ColumnLanes, ColumnZones};
-pub(crate) use lanes::{FINE, LANES, Lanes, Level, ZoneRun};
+pub(crate) use lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, ZoneList};
 pub(crate) use store::ZoneStore;
 pub(crate) use term::TermZones;
 
 use crate::plan::interval::Interval;
-
-/// How many documents a fine zone has: those of half a word of a window's bits.
-pub(crate) const ZONE: u32 = 32;
 
 /// What is known of a column in a zone.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! documents (u64) | number of tracks (u64) | base, width (u64 each) of each track
-//! | flags (u8) of coarse zones, of fine zones | pairs of coarse zones, of fine zones of each track | padding
+//! | flags (u8) of coarse, middle, fine zones | pairs of coarse, middle, fine zones of each track | padding
 //! ```
 //! A track is a row of pairs (least, greatest): a number has one, a geo point two, a string none. A pair is stored as
 //! distances from the track's least value, each in as few bytes (1, 2, 4 or 8) as the greatest distance takes. So it is read
@@ -14,10 +14,9 @@ use tantivy::columnar::ColumnIndex;
 use tantivy::directory::OwnedBytes;
 use tantivy::fastfield::Column;
 
-use super::ZONE;
-use super::lanes::{Lanes, Level, ZoneRun};
+use super::lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, ZoneList};
 use super::sections::load;
-use crate::exec::window::{SegmentBits, WINDOW, WORD as BITS};
+use crate::exec::window::{SegmentBits, WORD as BITS};
 
 /// Some document has a value.
 pub(super) const SOME: u8 = 1;
@@ -73,14 +72,18 @@ pub(super) struct Scopes<'a> {
 pub(super) fn summarize(column: &Column<u64>, tracks: Tracks, docs: u32, scopes: Scopes<'_>) -> Vec<u8> {
     let mut scan =
         Scan { column, tracks, scopes, docs: Vec::new(), with: Vec::new(), rows: Vec::new(), raw: Vec::new() };
-    let fine: Vec<Zone> = (0..docs).step_by(ZONE as usize).map(|base| scan.zone(base..docs.min(base + ZONE))).collect();
+    let size = Level::Fine.size();
+    let fine: Vec<Zone> = (0..docs).step_by(size as usize).map(|base| scan.zone(base..docs.min(base + size))).collect();
     let join = |zones: &[Zone]| {
         let mut all = Zone::NOTHING;
         zones.iter().for_each(|zone| all.join(zone));
         all
     };
-    let coarse: Vec<Zone> = fine.chunks((WINDOW / ZONE) as usize).map(join).collect();
-    write(&coarse, &fine, &join(&coarse), tracks, docs)
+    let whole = join(&fine);
+    let middle = fine.chunks(FINE_OF_MIDDLE as usize).map(join);
+    let mut zones: Vec<Zone> = fine.chunks(FINE as usize).map(join).chain(middle).collect();
+    zones.extend(fine);
+    write(&zones, &whole, tracks, docs)
 }
 
 /// Reads a column zone by zone.
@@ -143,7 +146,7 @@ impl Scan<'_> {
     }
 }
 
-fn write(coarse: &[Zone], fine: &[Zone], whole: &Zone, tracks: Tracks, docs: u32) -> Vec<u8> {
+fn write(zones: &[Zone], whole: &Zone, tracks: Tracks, docs: u32) -> Vec<u8> {
     let mut out = Vec::new();
     let mut word = |word: u64| out.extend(word.to_le_bytes());
     word(u64::from(docs));
@@ -160,9 +163,9 @@ fn write(coarse: &[Zone], fine: &[Zone], whole: &Zone, tracks: Tracks, docs: u32
         word(base(track));
         word(width(track) as u64);
     }
-    out.extend(coarse.iter().chain(fine).map(|zone| zone.flags));
+    out.extend(zones.iter().map(|zone| zone.flags));
     for track in 0..tracks.len() {
-        for zone in coarse.iter().chain(fine) {
+        for zone in zones {
             let (least, greatest) = zone.pairs[track];
             for raw in [least, greatest] {
                 let distance = if least <= greatest { raw - base(track) } else { 0 };
@@ -178,7 +181,8 @@ fn write(coarse: &[Zone], fine: &[Zone], whole: &Zone, tracks: Tracks, docs: u32
 /// A zone map that is read where it lies.
 pub(super) struct Summary {
     bytes: OwnedBytes,
-    coarse: usize,
+    /// Where the zones of each level start.
+    levels: [usize; 3],
     /// Where the flags start.
     flags: usize,
     tracks: [Track; 2],
@@ -219,9 +223,10 @@ impl Summary {
         if load(&bytes, 0) != u64::from(docs) || load(&bytes, WORD) != tracks.len() as u64 {
             return None;
         }
-        let (coarse, fine) = (docs.div_ceil(WINDOW) as usize, docs.div_ceil(ZONE) as usize);
+        let [coarse, middle, fine] = Level::ALL.map(|level| level.count(docs) as usize);
+        let zones = coarse + middle + fine;
         let flags = 2 * WORD * (1 + tracks.len());
-        let mut start = flags + coarse + fine;
+        let mut start = flags + zones;
         let mut opened = [Track::default(); 2];
         for (i, track) in opened.iter_mut().enumerate().take(tracks.len()) {
             let at = 2 * WORD * (1 + i);
@@ -230,12 +235,13 @@ impl Summary {
                 _ => return None,
             };
             *track = Track { start, base: load(&bytes, at), width, mask: u64::MAX >> (64 - 8 * width) };
-            start += 2 * width * (coarse + fine);
+            start += 2 * width * zones;
         }
         if bytes.len() != start + WORD {
             return None;
         }
-        let mut summary = Self { bytes, coarse, flags, tracks: opened, whole: Zone::NOTHING };
+        let levels = [0, coarse, coarse + middle];
+        let mut summary = Self { bytes, levels, flags, tracks: opened, whole: Zone::NOTHING };
         let mut all = Zone::NOTHING;
         for zone in (0..coarse).map(|i| summary.zone(i)) {
             let pairs = if zone.flags & SOME == 0 { Zone::NOTHING.pairs } else { zone.pairs };
@@ -250,30 +256,29 @@ impl Summary {
         self.whole
     }
 
-    /// Where zones stand: the coarse ones, then the fine ones.
+    /// Where the zones of a level stand.
     #[inline]
-    fn places(&self, run: ZoneRun) -> Range<usize> {
-        let start = run.first as usize + if run.level == Level::Fine { self.coarse } else { 0 };
-        start..start + run.len
+    fn start(&self, level: Level) -> usize {
+        self.levels[level as usize]
     }
 
     /// The flags of some zones.
     #[inline]
-    pub(super) fn flags(&self, run: ZoneRun) -> &[u8] {
-        let places = self.places(run);
-        &self.bytes.as_slice()[self.flags + places.start..self.flags + places.end]
+    pub(super) fn flags(&self, list: &ZoneList, to: &mut [u8; LANES]) {
+        let flags = &self.bytes.as_slice()[self.flags + self.start(list.level)..];
+        list.numbers().iter().zip(to).for_each(|(number, to)| *to = flags[*number as usize]);
     }
 
     /// The bits of the raw values of some zones in a track: the least, and the greatest.
     #[inline]
-    pub(super) fn pairs(&self, run: ZoneRun, track: usize, to: &mut Lanes) {
-        let (Track { start, base, width, .. }, places) = (self.tracks[track], self.places(run));
-        let bytes = &self.bytes.as_slice()[start + 2 * width * places.start..start + 2 * width * places.end];
+    pub(super) fn pairs(&self, list: &ZoneList, track: usize, to: &mut Lanes) {
+        let Track { start, base, width, .. } = self.tracks[track];
+        let bytes = &self.bytes.as_slice()[start + 2 * width * self.start(list.level)..];
         match width {
-            1 => read_pairs::<1>(bytes, base, to),
-            2 => read_pairs::<2>(bytes, base, to),
-            4 => read_pairs::<4>(bytes, base, to),
-            _ => read_pairs::<WORD>(bytes, base, to),
+            1 => read_pairs::<1>(bytes, list, base, to),
+            2 => read_pairs::<2>(bytes, list, base, to),
+            4 => read_pairs::<4>(bytes, list, base, to),
+            _ => read_pairs::<WORD>(bytes, list, base, to),
         }
     }
 
@@ -291,14 +296,15 @@ impl Summary {
 
 /// Reads pairs of numbers of so many bytes each.
 #[inline]
-fn read_pairs<const WIDTH: usize>(bytes: &[u8], base: u64, to: &mut Lanes) {
+fn read_pairs<const WIDTH: usize>(bytes: &[u8], list: &ZoneList, base: u64, to: &mut Lanes) {
     let bits = |bytes: &[u8]| {
         let mut word = [0; WORD];
         word[..WIDTH].copy_from_slice(bytes);
         f64::from_bits(base.wrapping_add(u64::from_le_bytes(word)))
     };
-    for ((pair, lo), hi) in bytes.chunks_exact(2 * WIDTH).zip(&mut to.lo).zip(&mut to.hi) {
-        let (least, greatest) = pair.split_at(WIDTH);
+    for ((number, lo), hi) in list.numbers().iter().zip(&mut to.lo).zip(&mut to.hi) {
+        let at = 2 * WIDTH * *number as usize;
+        let (least, greatest) = bytes[at..at + 2 * WIDTH].split_at(WIDTH);
         (*lo, *hi) = (bits(least), bits(greatest));
     }
 }

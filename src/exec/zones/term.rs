@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
-use super::lanes::{Level, ZoneRun};
+use super::lanes::ZoneList;
 use super::term_map::TermMap;
 use crate::exec::bm25::Bm25;
 use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, WORD, WORDS};
@@ -44,14 +44,11 @@ impl TermZones {
 
     /// For each of some zones a score that none of its documents exceeds; none where no document has the term.
     #[inline]
-    pub(crate) fn highest(&self, run: ZoneRun, mut found: impl FnMut(usize, Option<f32>)) {
+    pub(crate) fn highest(&self, list: &ZoneList, mut found: impl FnMut(usize, Option<f32>)) {
         let highest = |number: usize| self.highest.get(number).copied().unwrap_or(f32::INFINITY);
-        for (lane, zone) in run.numbers().map(|zone| zone as usize).enumerate() {
-            let (some, best) = match run.level {
-                Level::Coarse => (self.map.count(zone) > 0, self.map.best_coarse(zone)),
-                Level::Fine => (self.map.has_fine(zone), self.map.best_fine(zone)),
-            };
-            found(lane, some.then(|| highest(best)));
+        for (lane, number) in list.numbers().iter().enumerate() {
+            let some = self.map.has(list.level, *number as usize);
+            found(lane, some.then(|| highest(self.map.best(list.level, *number as usize))));
         }
     }
 

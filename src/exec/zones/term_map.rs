@@ -9,7 +9,7 @@
 //! ```text
 //! documents, documents with the term, pairs, bytes of a number (u64 each) | pairs (frequency << 8 | norm, u64 each)
 //! | bits (u64) of words of 64 documents | the first posting (u32) of coarse zones and one end | of words, from there (u16)
-//! | best numbers of coarse zones, of fine zones | the numbers of all postings | padding
+//! | best numbers of coarse, middle, fine zones | the numbers of all postings | padding
 //! ```
 //! Where there is but one pair, as in fields without frequencies, numbers take no bytes.
 
@@ -18,13 +18,15 @@ use std::collections::HashMap;
 use tantivy::directory::OwnedBytes;
 use tantivy::postings::BlockSegmentPostings;
 
-use super::ZONE;
+use super::lanes::Level;
 use super::sections::load;
 use crate::exec::bm25::{Bm25, Norms};
 use crate::exec::index::segment::FieldStats;
 use crate::exec::window::{WINDOW, WORD as BITS, WORDS};
 
 const WORD: usize = size_of::<u64>();
+/// The documents of a fine zone in a word: half of it.
+const HALF: u64 = u64::MAX >> (BITS - Level::Fine.size());
 
 /// A term is mapped by zones if at least this share of a segment's documents has it (1 in ...); a rarer one is read through
 /// as quickly as its zones would be.
@@ -110,16 +112,18 @@ impl TermMapper {
     }
 
     fn write(&self, pairs: &[u64], width: usize) -> Vec<u8> {
-        let (coarse, fine) = (self.docs.div_ceil(WINDOW) as usize, self.docs.div_ceil(ZONE) as usize);
+        let coarse = self.docs.div_ceil(WINDOW) as usize;
         let words = self.docs.div_ceil(BITS) as usize;
         let mut bits = vec![0u64; words];
-        let (mut best, mut best_coarse) = (vec![0u32; fine], vec![0u32; coarse]);
+        let mut best = Level::ALL.map(|level| vec![0u32; level.count(self.docs) as usize]);
         let (mut counts, mut counts_coarse) = (vec![0u32; words], vec![0u32; coarse]);
         for (doc, rank) in &self.postings {
-            let (zone, word, window) = ((doc / ZONE) as usize, (doc / BITS) as usize, (doc / WINDOW) as usize);
+            let (word, window) = ((doc / BITS) as usize, (doc / WINDOW) as usize);
             bits[word] |= 1 << (doc % BITS);
-            best[zone] = best[zone].max(*rank);
-            best_coarse[window] = best_coarse[window].max(*rank);
+            for (level, best) in Level::ALL.into_iter().zip(&mut best) {
+                let best = &mut best[(doc / level.size()) as usize];
+                *best = (*best).max(*rank);
+            }
             counts[word] += 1;
             counts_coarse[window] += 1;
         }
@@ -138,7 +142,7 @@ impl TermMapper {
                 start += *count as u16;
             }
         }
-        let numbers = best_coarse.iter().chain(&best).copied().chain(self.postings.iter().map(|(_, rank)| *rank));
+        let numbers = best.into_iter().flatten().chain(self.postings.iter().map(|(_, rank)| *rank));
         out.extend(numbers.flat_map(|number| number.to_le_bytes().into_iter().take(width)));
         // So that the last number can be loaded as eight bytes.
         out.extend([0; WORD]);
@@ -153,8 +157,9 @@ pub(crate) struct TermMap {
     /// Frequencies and norms, from the worst to the best under the segment's average.
     pairs: Vec<(u32, u8)>,
     coarse: usize,
-    fine: usize,
     words: usize,
+    /// Where the best numbers of each level start.
+    levels: [usize; 3],
     /// How many bytes a number has.
     width: usize,
     /// Where the parts start.
@@ -173,7 +178,7 @@ impl TermMap {
         if header[0] != u64::from(docs) || header[1] != u64::from(doc_freq) || width > 2 || count > 1 << 16 {
             return None;
         }
-        let (coarse, fine) = (docs.div_ceil(WINDOW) as usize, docs.div_ceil(ZONE) as usize);
+        let [coarse, middle, fine] = Level::ALL.map(|level| level.count(docs) as usize);
         let pair = |i: usize| load(&bytes, (4 + i) * WORD);
         let pairs = (0..count).map(|i| ((pair(i) >> 8) as u32, pair(i) as u8)).collect();
         let bits = (4 + count) * WORD;
@@ -181,15 +186,15 @@ impl TermMap {
         let starts = bits + words * WORD;
         let offsets = starts + (coarse + 1) * size_of::<u32>();
         let best = offsets + words * size_of::<u16>();
-        let numbers = best + (coarse + fine) * width;
+        let numbers = best + (coarse + middle + fine) * width;
         let is_whole = bytes.len() == numbers + doc_freq as usize * width + WORD;
         is_whole.then_some(Self {
             bytes,
             doc_freq,
             pairs,
             coarse,
-            fine,
             words,
+            levels: [0, coarse, coarse + middle],
             width,
             bits,
             starts,
@@ -220,11 +225,18 @@ impl TermMap {
         if number < self.words { load(&self.bytes, self.bits + number * WORD) } else { 0 }
     }
 
-    /// Whether a document of a fine zone has the term.
+    /// Whether a document of a zone has the term.
     #[inline]
-    pub(super) fn has_fine(&self, zone: usize) -> bool {
-        let first = zone * ZONE as usize;
-        self.word(first / BITS as usize) >> (first % BITS as usize) & (u64::MAX >> (BITS - ZONE)) != 0
+    pub(super) fn has(&self, level: Level, zone: usize) -> bool {
+        let first = zone * level.size() as usize;
+        match level {
+            Level::Coarse => self.count(zone) > 0,
+            Level::Middle => {
+                let words = first / BITS as usize..(first + level.size() as usize) / BITS as usize;
+                words.fold(0, |any, number| any | self.word(number)) != 0
+            }
+            Level::Fine => self.word(first / BITS as usize) >> (first % BITS as usize) & HALF != 0,
+        }
     }
 
     /// How many documents of a window have the term.
@@ -233,16 +245,10 @@ impl TermMap {
         if window < self.coarse { self.start(window + 1) - self.start(window) } else { 0 }
     }
 
-    /// The number of the best pair of a window where some document has the term.
+    /// The number of the best pair of a zone where some document has the term.
     #[inline]
-    pub(super) fn best_coarse(&self, window: usize) -> usize {
-        self.number(self.best, window.min(self.coarse))
-    }
-
-    /// The number of the best pair of a fine zone where some document has the term.
-    #[inline]
-    pub(super) fn best_fine(&self, zone: usize) -> usize {
-        self.number(self.best, self.coarse + zone.min(self.fine))
+    pub(super) fn best(&self, level: Level, zone: usize) -> usize {
+        self.number(self.best, self.levels[level as usize] + zone)
     }
 
     /// The numbers of the documents of a word that have the term, from the first on.

@@ -92,11 +92,11 @@ fn check_term(
         assert_eq!(bound.is_some(), best.is_some());
         assert!(bound >= best && (!is_own_average || bound == best), "{bound:?} {best:?}");
     };
-    for (level, size) in [(Level::Coarse, WINDOW), (Level::Fine, ZONE)] {
-        for run in ZoneRun::all(level, segment.max_doc().div_ceil(size)) {
-            zones.highest(run, |lane, bound| {
-                let first = run.first_doc(lane) as usize;
-                holds(bound, &expected[first..expected.len().min(first + size as usize)]);
+    for level in Level::ALL {
+        for list in ZoneList::all(level, segment.max_doc()) {
+            zones.highest(&list, |lane, bound| {
+                let (first, last) = list.docs(lane);
+                holds(bound, &expected[first as usize..expected.len().min(last as usize + 1)]);
             });
         }
     }

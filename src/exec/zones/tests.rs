@@ -199,13 +199,13 @@ fn check_column(segment: SegmentContext<'_>, path: &str, ty: ValueType) {
         }
     };
     let mut found = zones.lanes();
-    for (level, size) in [(Level::Coarse, WINDOW), (Level::Fine, ZONE)] {
-        for run in ZoneRun::all(level, max_doc.div_ceil(size)) {
-            zones.read(run, &mut found);
-            let full = (0..run.len).all(|lane| found.zone(lane).some && !found.zone(lane).missing);
+    for level in Level::ALL {
+        for list in ZoneList::all(level, max_doc) {
+            zones.read(&list, &mut found);
+            let full = (0..list.len).all(|lane| found.zone(lane).some && !found.zone(lane).missing);
             assert_eq!(found.is_full, full);
-            for lane in 0..run.len {
-                let (first, last) = run.docs(lane);
+            for lane in 0..list.len {
+                let (first, last) = list.docs(lane);
                 check(first..max_doc.min(last + 1), found.zone(lane));
             }
         }

@@ -1,8 +1,6 @@
 //! What a threshold is worth: how many windows it skips, and which share of the fine zones of the others.
 
-use smallvec::SmallVec;
-
-use super::{Action, FEW, FINE_LANES, Found, Judgement, WINDOW, Walk};
+use super::{Action, FEW, Found, Judgement, Level, WINDOW, Walk};
 
 /// What is to be expected of the rest of a walk.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,15 +33,15 @@ impl Walk<'_> {
         if self.coarse.len() <= FEW as usize || open.len() * MOST_LEFT <= self.coarse.len() {
             return Outlook::Good;
         }
+        let sample: Vec<u32> = open.iter().step_by(open.len().div_ceil(SAMPLE)).copied().collect();
+        self.judge_fine(sample, is_visited);
         let (mut all, mut visited) = (0, 0);
-        for number in open.iter().step_by(open.len().div_ceil(SAMPLE)) {
-            let zones = self.fine(*number);
-            let known: SmallVec<[Judgement; FINE_LANES]> = SmallVec::from_slice(self.judge.judge(zones));
-            all += zones.len as u32;
-            let is_visited = |(lane, known): &(usize, &Judgement)| is_visited(self, zones.first_doc(*lane), known);
-            visited += known.iter().enumerate().filter(is_visited).count() as u32;
+        for (window, fine) in self.ahead.windows() {
+            let first = |at: usize| window * WINDOW + at as u32 * Level::Fine.size();
+            all += fine.len();
+            visited += (0..fine.len()).filter(|at| is_visited(self, first(*at), &fine[*at])).count();
         }
-        Outlook::Skips(1.0 - f64::from(visited) / f64::from(all.max(1)))
+        Outlook::Skips(1.0 - visited as f64 / all.max(1) as f64)
     }
 
     /// Estimated nanoseconds that the scripts of a document take.

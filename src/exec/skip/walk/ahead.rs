@@ -1,0 +1,76 @@
+//! Looks ahead: the zones of several windows are judged together, from the middle ones to the fine ones.
+
+use std::mem;
+
+use super::{Action, FINE_LANES, Found, Judgement, Level, WINDOW, Walk};
+use crate::exec::zones::{FINE, FINE_OF_MIDDLE};
+
+/// What is known of the fine zones of a window: of those of a middle zone that does not matter, what is known of it.
+pub(super) type FineZones = [Judgement; FINE_LANES];
+
+/// How many windows are judged together at most, and how far away the last may be.
+const MOST: usize = 16;
+const REACH: u32 = 128;
+
+/// Windows whose zones have been judged. The buffers are used again.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    /// Their numbers, ascending.
+    windows: Vec<u32>,
+    fine: Vec<FineZones>,
+    /// Their middle zones.
+    middle: Vec<(u32, Judgement)>,
+}
+
+impl Ahead {
+    /// The windows, and what is known of their fine zones.
+    pub(super) fn windows(&self) -> impl Iterator<Item = (u32, &FineZones)> {
+        self.windows.iter().copied().zip(&self.fine)
+    }
+
+    /// The place of a fine zone.
+    fn fine_mut(&mut self, zone: u32) -> &mut [Judgement] {
+        let window = self.windows.binary_search(&(zone / FINE)).expect("zones are those of the windows");
+        &mut self.fine[window][(zone % FINE) as usize..]
+    }
+}
+
+impl Walk<'_> {
+    /// What is known of the fine zones of a window.
+    pub(super) fn fine_zones(&mut self, number: u32, found: &Found) -> FineZones {
+        if self.ahead.windows.binary_search(&number).is_err() {
+            let end = (number + REACH).min(self.coarse.len() as u32);
+            let most = if self.patience.is_full() { MOST } else { 1 };
+            let mut windows = mem::take(&mut self.ahead.windows);
+            windows.clear();
+            let matters = |other: &u32| {
+                *other == number || self.action(other * WINDOW, &self.coarse[*other as usize], found) == Action::Visit
+            };
+            windows.extend((number..end).filter(matters).take(most));
+            self.judge_fine(windows, |walk, first, known| walk.action(first, known, found) == Action::Visit);
+        }
+        let at = self.ahead.windows.binary_search(&number);
+        at.map_or([Judgement::NOTHING; FINE_LANES], |at| self.ahead.fine[at])
+    }
+
+    /// Judges the fine zones of some windows; those of middle zones that do not matter are not looked at.
+    pub(super) fn judge_fine(&mut self, windows: Vec<u32>, matters: impl Fn(&Self, u32, &Judgement) -> bool) {
+        let docs = self.segment.max_doc();
+        let mut ahead = Ahead { windows, ..mem::take(&mut self.ahead) };
+        let middle = &mut ahead.middle;
+        middle.clear();
+        let windows = ahead.windows.iter().copied();
+        self.judge.judge_parts(Level::Middle, windows, docs, |zone, known| middle.push((zone, known)));
+        ahead.fine.clear();
+        ahead.fine.resize(ahead.windows.len(), [Judgement::NOTHING; FINE_LANES]);
+        for at in 0..ahead.middle.len() {
+            let (zone, known) = ahead.middle[at];
+            ahead.fine_mut(zone * FINE_OF_MIDDLE)[..FINE_OF_MIDDLE as usize].fill(known);
+        }
+        let mut middle = mem::take(&mut ahead.middle);
+        middle.retain(|(zone, known)| matters(self, zone * Level::Middle.size(), known));
+        let open = middle.iter().map(|(zone, _)| *zone);
+        self.judge.judge_parts(Level::Fine, open, docs, |zone, known| ahead.fine_mut(zone)[0] = known);
+        self.ahead = Ahead { middle, ..ahead };
+    }
+}
