@@ -51,6 +51,7 @@ pub fn search(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Respons
     let found = fragments.iter().map(|fragment| fragment.run()).collect::<Result<Vec<_>>>()?;
     let mut merged = Merged::of(found, &plan.coordinator);
     let fetched = fetch_all(&fragments, &merged.page)?;
+    shards.iter().for_each(|plan| merged.metrics.tables.add(plan.scripts.tables()));
     merged.metrics.udfs = execution.udfs.metrics();
     let took_ms = started.elapsed().as_millis() as u64;
     let body = write(index, &plan.coordinator, &merged, &fetched, took_ms);

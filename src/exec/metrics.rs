@@ -12,6 +12,8 @@ pub struct Metrics {
     pub operators: Vec<OperatorMetrics>,
     /// What was skipped.
     pub zones: ZoneMetrics,
+    /// What was computed once for each value of a column.
+    pub tables: TableMetrics,
     /// The deployed UDFs that were called, a row for each tier that ran one.
     pub udfs: Vec<UdfMetrics>,
 }
@@ -29,6 +31,23 @@ pub struct ZoneMetrics {
     pub fine_skipped: u64,
     /// Segments in which skipping was given up, because bounds did not help.
     pub given_up: u64,
+}
+
+/// Which parts of scripts were computed once for each value of a column, not for each document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableMetrics {
+    /// How many tables were made, one a part of a script and segment.
+    pub tables: u64,
+    /// How many entries they have.
+    pub entries: u64,
+}
+
+impl TableMetrics {
+    /// Adds the tables of another shard.
+    pub fn add(&mut self, other: Self) {
+        self.tables += other.tables;
+        self.entries += other.entries;
+    }
 }
 
 /// What a tier did for a UDF.

@@ -18,7 +18,7 @@ mod skip;
 mod sort;
 mod source_filter;
 mod statistics;
-pub(crate) mod term_table;
+mod tables;
 pub mod udf;
 mod window;
 pub(crate) mod zones;

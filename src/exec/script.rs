@@ -1,30 +1,41 @@
 //! Scripts in a segment: compiled once a search, run over batches; a failing document becomes an error with its `_id`.
 //!
 //! A script that sees many documents of a segment is compiled once more, for that segment: where no document lacks a value,
-//! say, nothing asks for it. It gives the same values and errors.
+//! say, nothing asks for it, and what is computed from few values of a column comes from a table. It gives the same values
+//! and errors.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::Cell;
+use std::sync::Arc;
 
+use datafusion_expr::Expr;
 use tantivy::DocId;
 
 use crate::error::{Code, Error, Place, Result, ScriptPlace};
 use crate::exec::columns::value_type;
 use crate::exec::index::Index;
-use crate::exec::kernel::{BATCH_ROWS, Failure, Inputs, Machine, NOTHING_KNOWN, Program, Rows};
+use crate::exec::kernel::{
+    BATCH_ROWS, Failure, Inputs, Known, Machine, NOTHING_KNOWN, Program, ProgramColumn, Rows, Table,
+};
+use crate::exec::metrics::TableMetrics;
 use crate::exec::segment::SegmentContext;
-use crate::exec::term_table::TermTable;
-use crate::exec::zones::ColumnZone;
+use crate::exec::tables::{Asked, MAX_ENTRIES, Tables, Tabulated, Weighing, first_worth, has_terms};
 use crate::plan::expr::can_fail_by_itself;
 use crate::plan::function::batch::{Batch, RowError};
 use crate::plan::mapping::Mapping;
 use crate::plan::query::Query;
 use crate::plan::script::{Script, ScriptContext, ScriptId, ScriptTable, ValueType};
 use crate::plan::udf::is_deterministic;
+use crate::plan::walk::only_column;
 
 /// How many documents of a segment a script sees before it is compiled for the segment: that takes as long as some of its
 /// operations on so many.
-const MANY: usize = 4 * BATCH_ROWS;
+const MANY: u64 = 4 * BATCH_ROWS as u64;
+
+/// In a segment of so many documents a script is compiled for its bounds: in a smaller one, that costs more than it saves.
+const MANY_FOR_BOUNDS: DocId = 1 << 16;
+
+/// A table is made for the sake of bounds only if that costs a small part of what evaluating all documents does.
+const DOCUMENTS_PER_BOUND: u64 = 16;
 
 /// The scripts of a fragment, compiled.
 #[derive(Debug)]
@@ -32,39 +43,77 @@ pub(crate) struct Scripts {
     scripts: Vec<Script>,
     programs: Vec<Arc<Program>>,
     index: String,
-    /// The answers of scripts by term, by script and the segment's first document.
-    term_tables: TermTables,
+    tables: Tables,
 }
-
-type TermTables = Mutex<HashMap<(ScriptId, DocId), Option<Arc<TermTable>>>>;
 
 impl Scripts {
     /// Compiles all scripts.
     pub(crate) fn compile(table: &ScriptTable, index: &Index) -> Result<Self> {
         let compile = |(_, script): (ScriptId, &Script)| {
-            compile(script, index.name(), index.mapping(), &|_| NOTHING_KNOWN).map(Arc::new)
+            compile(script, index.name(), index.mapping(), &Known::NOTHING).map(Arc::new)
         };
         let programs = table.iter().map(compile).collect::<Result<_>>()?;
         let scripts = table.iter().map(|(_, script)| script.clone()).collect();
-        Ok(Self { scripts, programs, index: index.name().to_owned(), term_tables: TermTables::default() })
+        Ok(Self { scripts, programs, index: index.name().to_owned(), tables: Tables::default() })
     }
 
-    /// The program of a script for the documents of a segment, if it is shorter than that for any.
-    pub(crate) fn program_for(&self, segment: SegmentContext<'_>, id: ScriptId) -> Result<Option<Arc<Program>>> {
+    /// The program of a script for the documents of a segment, if it is shorter than that for any or has tables; and from
+    /// how many documents on another one is to be looked for.
+    fn program_for(&self, segment: SegmentContext<'_>, id: ScriptId, seen: u64) -> Result<(Option<Arc<Program>>, u64)> {
+        let later = Cell::new(u64::MAX);
+        let tables = |tree: &Expr| match self.table(segment, id, tree, Weighing::Documents(seen))? {
+            Asked::Made(table) => Ok(Some(table)),
+            Asked::Later(from) => {
+                later.set(later.get().min(from));
+                Ok(None)
+            }
+            Asked::Never => Ok(None),
+        };
+        let program = self.program_with(segment, id, &tables)?;
+        Ok((program, later.get()))
+    }
+
+    /// The program of a script whose bounds say most of a segment's zones: of texts nothing is known but by tables.
+    pub(crate) fn bounds_program(&self, segment: SegmentContext<'_>, id: ScriptId) -> Result<Arc<Program>> {
+        let any = self.program(id);
+        if segment.max_doc() < MANY_FOR_BOUNDS && !has_terms(&self.scripts[id.0 as usize].expr, segment)? {
+            return Ok(Arc::clone(any));
+        }
+        let weighing = Weighing::Documents(u64::from(segment.max_doc()) / DOCUMENTS_PER_BOUND);
+        let tables = |tree: &Expr| {
+            // The zones of numbers have bounds.
+            let is_text = only_column(tree).and_then(|path| value_type(segment.mapping, path)) == Some(ValueType::Str);
+            match if is_text { self.table(segment, id, tree, weighing)? } else { Asked::Never } {
+                Asked::Made(table) => Ok(Some(table)),
+                Asked::Later(_) | Asked::Never => Ok(None),
+            }
+        };
+        Ok(self.program_with(segment, id, &tables)?.unwrap_or_else(|| Arc::clone(any)))
+    }
+
+    /// The program of a script for a segment, if it is shorter than that for any or has tables.
+    fn program_with(
+        &self,
+        segment: SegmentContext<'_>,
+        id: ScriptId,
+        tables: &dyn Fn(&Expr) -> Result<Option<Arc<Table>>>,
+    ) -> Result<Option<Arc<Program>>> {
         let any = self.program(id);
         let mut zones = Vec::with_capacity(any.columns().len());
-        for path in any.columns() {
+        for ProgramColumn { path, .. } in any.columns() {
             let ty = value_type(segment.mapping, path).unwrap_or(ValueType::F64);
             zones.push((path, segment.zones(path, ty)?.whole()));
         }
         let zone = |path: &str| zones.iter().find(|(known, _)| *known == path).map_or(NOTHING_KNOWN, |(_, zone)| *zone);
-        let program = compile(&self.scripts[id.0 as usize], &self.index, segment.mapping, &zone)?;
-        Ok((program.steps() < any.steps()).then(|| Arc::new(program)))
+        let known = Known { zones: &zone, tables };
+        let program = compile(&self.scripts[id.0 as usize], &self.index, segment.mapping, &known)?;
+        let is_better = program.steps() < any.steps() || program.columns().iter().any(|column| column.table.is_some());
+        Ok(is_better.then(|| Arc::new(program)))
     }
 }
 
 /// Compiles a script as its context wants it, for documents of whose columns something is known.
-fn compile(script: &Script, index: &str, mapping: &Mapping, zones: &dyn Fn(&str) -> ColumnZone) -> Result<Program> {
+fn compile(script: &Script, index: &str, mapping: &Mapping, known: &Known<'_>) -> Result<Program> {
     let columns = |path: &str| value_type(mapping, path);
     let inputs = Inputs { index, params: &script.source.params, columns: &columns };
     // A score or sort key is a double, whatever number the script gives.
@@ -72,7 +121,7 @@ fn compile(script: &Script, index: &str, mapping: &Mapping, zones: &dyn Fn(&str)
         ScriptContext::Score | ScriptContext::NumberSort => ValueType::F64,
         ScriptContext::Filter | ScriptContext::StringSort | ScriptContext::Field => script.ty,
     };
-    Program::compile_for(&script.expr, result, &inputs, zones)
+    Program::compile_known(&script.expr, Some(result), &inputs, known)
 }
 
 impl Scripts {
@@ -92,15 +141,25 @@ impl Scripts {
         segment: SegmentContext<'_>,
         path: &str,
         id: ScriptId,
-    ) -> Result<Option<Arc<TermTable>>> {
-        let mut tables = self.term_tables.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(table) = tables.get(&(id, segment.doc_base)) {
-            return Ok(table.clone());
+    ) -> Result<Option<Arc<Table>>> {
+        let most = MAX_ENTRIES.min(segment.max_doc() as usize);
+        match self.table(segment, id, &self.scripts[id.0 as usize].expr, Weighing::Entries(most))? {
+            Asked::Made(table) if table.path() == path => Ok(Some(table)),
+            Asked::Made(_) | Asked::Later(_) | Asked::Never => Ok(None),
         }
-        let column = segment.segment.columns(segment.mapping).column(path)?;
-        let table = TermTable::new(self.program(id), path, &column, segment.max_doc())?.map(Arc::new);
-        tables.insert((id, segment.doc_base), table.clone());
-        Ok(table)
+    }
+
+    /// How many tables were made.
+    pub(crate) fn tables(&self) -> TableMetrics {
+        self.tables.metrics()
+    }
+
+    /// The table of a tree of a script in a segment.
+    fn table(&self, segment: SegmentContext<'_>, script: ScriptId, tree: &Expr, weighing: Weighing) -> Result<Asked> {
+        let columns = |path: &str| value_type(segment.mapping, path);
+        let params = &self.scripts[script.0 as usize].source.params;
+        let inputs = Inputs { index: &self.index, params, columns: &columns };
+        self.tables.ask(Tabulated { script, tree, inputs: &inputs }, segment, weighing)
     }
 }
 
@@ -122,8 +181,10 @@ pub(crate) struct Evaluator<'a> {
     id: ScriptId,
     machine: Machine,
     segment: SegmentContext<'a>,
-    /// How many documents it has seen, until there were many.
-    seen: usize,
+    /// How many documents it has seen.
+    seen: u64,
+    /// From how many on a program for the segment is to be looked for.
+    due: u64,
 }
 
 impl<'a> Evaluator<'a> {
@@ -134,9 +195,13 @@ impl<'a> Evaluator<'a> {
         let columns = segment.segment.columns(segment.mapping);
         let machine = Machine::for_batches(Arc::clone(program), columns, scripts.batch_rows())?;
         let machine = machine.calling(segment.execution.udfs.clone(), segment.execution.deadline);
-        // What a UDF's instance knows is not given up.
-        let seen = if program.calls_udfs() { MANY } else { 0 };
-        Ok(Self { script: &scripts.scripts[id.0 as usize], id, machine, segment, seen })
+        let script = &scripts.scripts[id.0 as usize];
+        let due = match first_worth(&script.expr, segment)? {
+            // What a UDF's instance knows is not given up.
+            _ if program.calls_udfs() => u64::MAX,
+            first => first.map_or(MANY, |first| first.min(MANY)),
+        };
+        Ok(Self { script, id, machine, segment, seen: 0, due })
     }
 
     /// Whether the script reads `_score`.
@@ -151,11 +216,11 @@ impl<'a> Evaluator<'a> {
 
     /// The script's value for each document; no scores: they read as 0.
     pub(crate) fn run(&mut self, docs: &[DocId], scores: &[f32], filters: &[&[bool]]) -> Result<Batch<'_>> {
-        if self.seen < MANY {
-            self.seen += docs.len();
-            if self.seen >= MANY
-                && let Some(program) = self.segment.scripts.program_for(self.segment, self.id)?
-            {
+        self.seen += docs.len() as u64;
+        if self.seen >= self.due {
+            let (program, due) = self.segment.scripts.program_for(self.segment, self.id, self.seen)?;
+            self.due = due;
+            if let Some(program) = program {
                 let columns = self.segment.segment.columns(self.segment.mapping);
                 self.machine = Machine::for_batches(program, columns, self.segment.scripts.batch_rows())?;
             }

@@ -21,6 +21,7 @@
 //! | `value_distance(path, origin, offset, mode)` | `max(0, abs(value - origin) - offset)`, a double, of several values as `mode` says; or null; the other arguments are constants |
 //! | `value_geo_distance(path, lat, lon, offset, mode)` | the same on the earth, in metres |
 //! | `coalesce(column, x)` | the column's value, or `x` where it is null |
+//! | `tabulated(x)` | `x`, which reads nothing but first values of one column, and whether there are any: a shard may compute it once for each of those values |
 //! | `require(column, site)` | the column's value; null is an error at byte `site` of the source |
 //!
 //! Null comes from columns only and never leaves `coalesce`, `require` or `IS NULL`: every other form is total or fails.
@@ -29,7 +30,7 @@ use datafusion_common::{Column, ScalarValue};
 use datafusion_expr::expr::{Placeholder, ScalarFunction};
 use datafusion_expr::{BinaryExpr, Case, Expr, Operator};
 
-use crate::plan::function::column::COLUMN_FORMS;
+use crate::plan::function::column::{COLUMN_FORMS, TABULATED};
 use crate::plan::function::{call, function};
 use crate::plan::script::ValueType;
 use crate::plan::udf::as_udf;
@@ -170,6 +171,19 @@ pub fn coalesce(column: Expr, default: Expr) -> Expr {
 /// The column's value; null is an error at byte `site` of the source.
 pub fn require(column: Expr, site: usize) -> Expr {
     call("require", vec![column, long(site as i64)])
+}
+
+/// A tree over one column that may be computed once for each of its values.
+pub fn tabulated(tree: Expr) -> Expr {
+    call(TABULATED, vec![tree])
+}
+
+/// The tree in the form [`tabulated`].
+pub fn as_tabulated(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::ScalarFunction(f) if f.name() == TABULATED => f.args.first(),
+        _ => None,
+    }
 }
 
 /// Whether a tree reads nothing of its columns but first values, and whether there are any.

@@ -7,7 +7,7 @@ use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 
 use crate::plan::node::Node;
-use crate::plan::script::ScriptTable;
+use crate::plan::script::{ScriptId, ScriptTable};
 
 /// Names an operator of a plan.
 pub type NodeId = NodeIndex;
@@ -79,6 +79,15 @@ impl LogicalPlan {
             }
         }
         self.graph.remove_node(node)
+    }
+
+    /// The scripts that operators use, each once, in order.
+    pub fn used_scripts(&self) -> Vec<ScriptId> {
+        let mut used = Vec::new();
+        self.graph.node_weights().for_each(|node| node.each_script(&mut |script| used.push(script)));
+        used.sort_unstable();
+        used.dedup();
+        used
     }
 
     /// Brings the `Compute` operators in line with what the others use: one for each script, linked to all who use it.

@@ -58,6 +58,16 @@ impl Interval {
         }
     }
 
+    /// The type of the values.
+    pub fn ty(self) -> ValueType {
+        match self {
+            Self::F64 { .. } => ValueType::F64,
+            Self::I64 { .. } => ValueType::I64,
+            Self::Bool { .. } => ValueType::Bool,
+            Self::Str => ValueType::Str,
+        }
+    }
+
     /// Doubles from `lo` to `hi`, never NaN.
     pub fn doubles(lo: f64, hi: f64) -> Self {
         Self::F64 { lo, hi, nan: false }

@@ -306,6 +306,22 @@ pub fn each_operand_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
     }
 }
 
+/// The path of the only column that a tree reads, if there is just one.
+pub fn only_column(expr: &Expr) -> Option<&str> {
+    fn visit<'a>(expr: &'a Expr, found: &mut Vec<&'a str>) {
+        match expr {
+            Expr::Column(column) if !found.contains(&column.name.as_str()) => found.push(&column.name),
+            _ => each_operand(expr, &mut |operand| visit(operand, found)),
+        }
+    }
+    let mut found = Vec::new();
+    visit(expr, &mut found);
+    match found.as_slice() {
+        [path] => Some(path),
+        _ => None,
+    }
+}
+
 /// Whether a tree reads a column of this name, such as `_score`.
 pub fn reads_column(expr: &Expr, name: &str) -> bool {
     if let Expr::Column(column) = expr {

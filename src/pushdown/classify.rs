@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::plan::expr::can_fail;
+use datafusion_expr::Expr;
+
+use crate::plan::expr::{as_tabulated, can_fail};
 use crate::plan::script::{Script, ScriptTable, Tier, Verdict, WasmDriver};
 use crate::plan::udf::{UdfProfile, UdfRuntime, UdfType, called_udfs};
+use crate::plan::walk::{each_operand, only_column};
 use crate::pushdown::cost::{call_cost, expr_cost};
 
 /// Gives every script of a plan its verdict.
@@ -27,10 +30,28 @@ fn verdict(script: &Script) -> Verdict {
         "python" => "arithmetic only, runs as a tree".to_owned(),
         lang => format!("{lang} as one tree of type {}", script.ty),
     };
+    let tabulated = tabulated_columns(&script.expr);
+    if !tabulated.is_empty() {
+        reason.push_str(&format!("; by table of {} if few values", tabulated.join(", ")));
+    }
     if can_fail(&script.expr) {
         reason.push_str("; can fail on a document");
     }
     Verdict { tier: Tier::Expression, reason, cost }
+}
+
+/// The columns by whose values parts of a tree can be computed.
+fn tabulated_columns(expr: &Expr) -> Vec<&str> {
+    fn visit<'a>(expr: &'a Expr, found: &mut Vec<&'a str>) {
+        match as_tabulated(expr).and_then(only_column) {
+            Some(path) if found.contains(&path) => {}
+            Some(path) => found.push(path),
+            None => each_operand(expr, &mut |operand| visit(operand, found)),
+        }
+    }
+    let mut found = Vec::new();
+    visit(expr, &mut found);
+    found
 }
 
 fn tier(profile: &UdfProfile) -> Tier {

@@ -5,9 +5,8 @@ use datafusion_expr::{Expr, Operator};
 use crate::plan::expr::binary;
 use crate::plan::query::{BoolQuery, Query};
 use crate::plan::script::{Script, ScriptId, ScriptTable};
-use crate::plan::walk::take;
+use crate::plan::walk::{only_column, take};
 use crate::pushdown::rules::split_all;
-use crate::pushdown::solve::only_column;
 
 /// Conditions that stand next to each other and read the same single field, or more than one.
 pub(super) struct Group {

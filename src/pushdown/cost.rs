@@ -7,6 +7,7 @@
 
 use datafusion_expr::Expr;
 
+use crate::plan::function::column::TABULATED;
 use crate::plan::function::function;
 use crate::plan::udf::{PythonMode, UdfProfile, UdfRuntime, UdfType, as_udf};
 use crate::plan::walk::each_operand;
@@ -66,6 +67,30 @@ pub fn skipping_pays(documents: f64, script: f64, skipped: f64) -> bool {
     documents * (MATCH + script) * skipped > FINE_ZONES * JUDGEMENT + WINDOW_START
 }
 
+/// Looks up the number of a document's value and the entry of a table. `tree/table`.
+const TABLE: f64 = 1.5;
+
+/// Reads a string of a column, which copies it, beyond [`COLUMN`]. `tree/string`.
+const STRING: f64 = 8.0;
+
+/// Makes a table, whatever its size: compiles a tree twice, starts a machine. Nanoseconds a table; a `script_score` of one
+/// keyword with and without `--disable tabulate_subtrees`.
+const TABLE_START: f64 = 10_000.0;
+
+/// Whether a tree over one column of numbers may be worth a table.
+pub(crate) fn table_may_pay(tree: f64) -> bool {
+    tree > 3.0 * TABLE
+}
+
+/// How many documents have to be evaluated before a table of so many entries is cheaper than the tree; the tree reads a
+/// string or a number.
+pub fn table_pays_from(tree: &Expr, reads_string: bool, entries: usize) -> u64 {
+    let cost = expr_cost(tree) + if reads_string { STRING } else { 0.0 };
+    let saved = (cost - TABLE).max(0.0);
+    // A quotient by zero is infinite: never.
+    ((TABLE_START + cost * entries as f64) / saved).ceil() as u64
+}
+
 /// Calls a WebAssembly function from its module's driver, compiled. Until it is compiled, the interpreter takes 25. A
 /// `script_score` that calls a UDF, less the same with an expression.
 const WASM_CALL: f64 = 2.0;
@@ -114,6 +139,8 @@ fn column_form_cost(name: &str) -> f64 {
     match name {
         "coalesce" | "require" => PRESENCE,
         "value_geo_distance" => GEO_DISTANCE,
+        // What it costs depends on the segment; at most the tree itself.
+        TABULATED => 0.0,
         _ => COLUMN_PART,
     }
 }

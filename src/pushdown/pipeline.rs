@@ -17,7 +17,7 @@ use crate::pushdown::rules::{
     ask_script_by_term, drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool,
     fold_constants, hoist_score, hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all,
     share_scripts, simplify_case, simplify_logic, skip_zones, solve_script_range, split_conjunction,
-    strip_unused_scores, unwrap_single_clause,
+    strip_unused_scores, tabulate_subtrees, unwrap_single_clause,
 };
 use crate::pushdown::trace::{Firing, Trace};
 
@@ -60,6 +60,8 @@ pub const STAGES: &[Stage] = &[
             // Order decides on single conditions.
             &order_filters::RULE,
             &share_scripts::RULE,
+            // Only shards look at its form.
+            &tabulate_subtrees::RULE,
             &skip_zones::RULE,
         ],
     },
@@ -112,6 +114,11 @@ fn round(plan: &mut LogicalPlan, mapping: &Mapping, rules: &[&'static Rule], tra
                 let mut scripts = std::mem::take(&mut plan.scripts);
                 rewrite_queries(plan, &mut |query, _| trace.note(rule, apply(query, &mut scripts, mapping)));
                 plan.scripts = scripts;
+            }
+            Apply::Script(apply) => {
+                for id in plan.used_scripts() {
+                    trace.note(rule, apply(plan.scripts.get_mut(id), mapping));
+                }
             }
             Apply::Plan(apply) => trace.note(rule, apply(plan)),
         }

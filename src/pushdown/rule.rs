@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result, did_you_mean};
 use crate::plan::graph::LogicalPlan;
 use crate::plan::mapping::Mapping;
 use crate::plan::query::{Query, Scope};
-use crate::plan::script::ScriptTable;
+use crate::plan::script::{Script, ScriptTable};
 use crate::pushdown::pipeline;
 
 /// A rewrite that keeps every answer, every score and every error as they are.
@@ -30,6 +30,8 @@ pub enum Apply {
     Expr(fn(&mut Expr) -> Option<String>),
     /// One query of a tree, with the scripts and the mapping; its children have been visited.
     ScriptQuery(fn(&mut Query, &mut ScriptTable, &Mapping) -> Option<String>),
+    /// One script that an operator uses, as a whole, with the mapping.
+    Script(fn(&mut Script, &Mapping) -> Option<String>),
     /// The whole plan.
     Plan(fn(&mut LogicalPlan) -> Option<String>),
 }

@@ -11,7 +11,7 @@ use shardscript::dsl::mapping::read_mapping;
 use shardscript::exec::cluster::search;
 use shardscript::exec::index::Index;
 use shardscript::exec::index::build::BuildOptions;
-use shardscript::exec::metrics::{Metrics, ZoneMetrics};
+use shardscript::exec::metrics::{Metrics, TableMetrics, ZoneMetrics};
 use shardscript::exec::udf::Udfs;
 use shardscript::plan::graph::LogicalPlan;
 use shardscript::plan::mapping::Mapping;
@@ -79,6 +79,7 @@ fn zones_are_skipped_without_a_trace() {
     let zones = tally.borrow().zones;
     assert!(zones.coarse_skipped > 0 && zones.fine_skipped > 0, "nothing was skipped");
     if cases > 10_000 {
+        assert!(tally.borrow().tables.tables > 0, "no table was made");
         for rule in pipeline::rules() {
             assert!(tally.borrow().rules.contains_key(rule.name), "`{}` never fired", rule.name);
         }
@@ -94,6 +95,7 @@ struct Tally {
     /// How often each rule fired.
     rules: BTreeMap<&'static str, usize>,
     zones: ZoneMetrics,
+    tables: TableMetrics,
 }
 
 /// The same documents as indices of several layouts, and as brute force sees them.
@@ -254,6 +256,7 @@ impl Tally {
             *self.rules.entry(firing.rule).or_default() += 1;
         }
         self.zones.add(&metrics.zones);
+        self.tables.add(metrics.tables);
     }
 }
 

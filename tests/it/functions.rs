@@ -31,12 +31,12 @@ fn page() -> String {
             writeln!(page, "| `{name}({args})` -> {result} | {summary} | `{call}` = `{value}` | {cost} |").unwrap();
         }
     }
-    page.push_str("\n## Column forms\n\nTheir first argument is a column.\n\n| form | gives |\n|---|---|\n");
+    page.push_str("\n## Column forms\n\nTheir first argument is a column, or a tree over a single one.\n\n| form | gives |\n|---|---|\n");
     for form in COLUMN_FORMS {
         let args: String = form.args.iter().map(|arg| format!(", {arg}")).collect();
-        let result = form.result.map_or("the column's type".to_owned(), |ty| ty.to_string());
+        let result = form.result.map_or(format!("the {}'s type", form.of), |ty| ty.to_string());
         let null = if form.nullable { ", or null" } else { "" };
-        writeln!(page, "| `{}(column{args})` -> {result}{null} | {} |", form.name, form.summary).unwrap();
+        writeln!(page, "| `{}({}{args})` -> {result}{null} | {} |", form.name, form.of, form.summary).unwrap();
     }
     page
 }

@@ -110,15 +110,42 @@ fn number_field() -> impl Strategy<Value = &'static str> + Clone {
     prop::sample::select(&["views", "stock", "price", "day"][..])
 }
 
+/// What is computed from a keyword only, or from one number with few values; some of it fails for some values.
+fn of_few_values() -> impl Strategy<Value = String> + Clone {
+    let of_tag = prop::sample::select(
+        &[
+            "TAG.length()",
+            "TAG.hashCode() % 7",
+            "(TAG.endsWith('e') ? 2 : 0.25)",
+            "(TAG.compareTo('b') > 0 ? TAG.length() * 1.5 : 1)",
+            "TAG.substring(1).length()",
+            "(TAG == 'sale' ? doc['price'].size() : TAG.indexOf('a'))",
+        ][..],
+    );
+    let of_stock = prop::sample::select(
+        &[
+            "Math.pow(Math.abs(doc['stock'].value), 0.3)",
+            "Math.sin(doc['stock'].value) * Math.log(2 + Math.abs(doc['stock'].value))",
+            "10000 / (doc['stock'].value % 5 - 1) % 3",
+        ][..],
+    );
+    let of_flag = Just("(doc['flag'].value ? Math.exp(0.5) * Math.cbrt(7) : Math.log(3) * Math.cosh(0.1))");
+    let guarded = |field: &'static str, source: String, n: i32| match n {
+        0 => source,
+        1..4 => format!("(doc['{field}'].empty ? 3 : {source})"),
+        _ => format!("(doc['{field}'].size() == 0 ? 0.5 : {source})"),
+    };
+    let of_tag = (of_tag, 0..12).prop_map(move |(s, n)| guarded("tag", s.replace("TAG", "doc['tag'].value"), n));
+    let of_stock = (of_stock, 0..12).prop_map(move |(s, n)| guarded("stock", s.to_owned(), n));
+    let of_flag = (of_flag, 0..12).prop_map(move |(s, n)| guarded("flag", s.to_owned(), n));
+    prop_oneof![3 => of_tag, 1 => of_stock, 1 => of_flag]
+}
+
 /// A numeric Painless expression over `doc`, without `_score`.
 fn number_script() -> impl Strategy<Value = String> + Clone {
     let leaf = prop_oneof![
-        number_field_guarded(),
-        number_field().prop_map(|f| format!("doc['{f}'].size()")),
-        Just("params.a".to_owned()),
-        Just("params.b".to_owned()),
-        (0..20i32).prop_map(|v| v.to_string()),
-        (0..80i32).prop_map(|v| format!("{:?}", f64::from(v) / 8.0)),
+        4 => number_leaf(),
+        1 => of_few_values(),
     ];
     leaf.prop_recursive(3, 12, 2, |inner| {
         prop_oneof![
@@ -132,6 +159,17 @@ fn number_script() -> impl Strategy<Value = String> + Clone {
                 .prop_map(|(test, a, b)| format!("({test} ? {a} : {b})")),
         ]
     })
+}
+
+fn number_leaf() -> impl Strategy<Value = String> + Clone {
+    prop_oneof![
+        number_field_guarded(),
+        number_field().prop_map(|f| format!("doc['{f}'].size()")),
+        Just("params.a".to_owned()),
+        Just("params.b".to_owned()),
+        (0..20i32).prop_map(|v| v.to_string()),
+        (0..80i32).prop_map(|v| format!("{:?}", f64::from(v) / 8.0)),
+    ]
 }
 
 /// A field that is guarded mostly, so that some requests fail on a missing value and most do not.
@@ -175,6 +213,20 @@ fn simple_boolean_script(number: &BoxedStrategy<String>) -> impl Strategy<Value 
 fn script(source: impl Strategy<Value = String> + Clone) -> impl Strategy<Value = Json> + Clone {
     (source, 0..30i64, 0..40i32)
         .prop_map(|(source, a, b)| json!({"source": source, "params": {"a": a, "b": f64::from(b) / 4.0}}))
+}
+
+/// A script that gives a string.
+fn string_script() -> impl Strategy<Value = Json> + Clone {
+    let source = prop_oneof![
+        Just("doc['tag'].value.toUpperCase()".to_owned()),
+        Just("doc['tag'].empty ? 'none' : doc['tag'].value.substring(1)".to_owned()),
+        tag().prop_map(|t| format!("doc['tag'].size() == 0 ? 'x' : doc['tag'].value.replace('{t}', 'y') + 'z'")),
+        Just(
+            "doc['tag'].empty || doc['views'].empty ? '' : doc['tag'].value.toUpperCase() + doc['views'].value"
+                .to_owned()
+        ),
+    ];
+    script(source)
 }
 
 /// A script that gives a score, mostly not negative.
@@ -303,6 +355,8 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
             .prop_map(|(f, order, missing)| json!([{f: {"order": order, "missing": missing}}])),
         1 => (script(number_script()), prop::sample::select(&["asc", "desc"][..]))
             .prop_map(|(s, order)| json!([{"_script": {"type": "number", "script": s, "order": order}}])),
+        1 => (string_script(), prop::sample::select(&["asc", "desc"][..]))
+            .prop_map(|(s, order)| json!([{"_script": {"type": "string", "script": s, "order": order}}])),
         1 => Just(json!([{"tag": "desc"}, "_score"])),
         1 => Just(json!(["_score", {"views": "desc"}])),
         1 => prop::sample::select(&["asc", "desc"][..]).prop_map(|order| json!([{"_doc": order}])),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::Value as Json;
-use shardscript::exec::metrics::{Metrics, ZoneMetrics};
+use shardscript::exec::metrics::{Metrics, TableMetrics, ZoneMetrics};
 use shardscript::plan::text::Form;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Code, Error, ExplainStage, Planner, Request, Result};
@@ -87,6 +87,11 @@ fn table(metrics: &Metrics) -> String {
     }
     if given_up > 0 {
         table.push_str(&format!("\nall zones of {given_up} segments were visited: bounds did not help"));
+    }
+    let TableMetrics { tables, entries } = metrics.tables;
+    if tables > 0 {
+        table.push_str(&format!("\n{:<16} {:>12} {:>12}", "tables", "made", "entries"));
+        table.push_str(&format!("\n{:<16} {tables:>12} {entries:>12}", "by value"));
     }
     if !metrics.udfs.is_empty() {
         table.push_str(&format!("\n{:<24} {:<12} {:>8} {:>12} {:>12}", "udf", "tier", "batches", "calls", "time"));

@@ -72,6 +72,13 @@ impl Batch {
         self.starts.push(value as u32);
     }
 
+    /// Takes the values of an unpacked column, unless it has some.
+    pub(super) fn look_up(&mut self, unpacked: &Arc<Unpacked>) {
+        if matches!(self.source, Source::Nowhere) {
+            self.source = Source::Unpacked(Arc::clone(unpacked));
+        }
+    }
+
     /// Makes a result of each document's values: by `one` where it has one, by `many` where it has some.
     #[inline(always)]
     pub(super) fn each<T: Copy>(

@@ -10,6 +10,7 @@ use tantivy::fastfield::{Column as StoredColumn, FastFieldReaders};
 
 use super::decode;
 use super::strings::Dictionary;
+use super::table::{Entries, Keys};
 use super::unpacked::{Budget, Unpacking};
 use crate::exec::index::blobs::Blobs;
 
@@ -30,6 +31,8 @@ pub(super) enum Values {
     Ids(Blobs),
     /// Strings: ordinals into a dictionary.
     Strings { ordinals: StoredColumn<u64>, dictionary: Arc<Dictionary>, unpacking: Unpacking },
+    /// Computed from the values of another column.
+    Table { keys: Keys, entries: Arc<Entries> },
 }
 
 /// What the raw number of a column stands for.
@@ -91,7 +94,7 @@ impl Column {
     pub(in crate::exec) fn encoding(&self) -> Option<Encoding> {
         match &self.values {
             Values::Numbers { encoding, .. } => Some(*encoding),
-            Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Strings { .. } => None,
+            Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Strings { .. } | Values::Table { .. } => None,
         }
     }
 
@@ -169,6 +172,7 @@ impl fmt::Debug for Column {
             Values::Ips(_) => "Column::Ips",
             Values::Ids(_) => "Column::Ids",
             Values::Strings { .. } => "Column::Strings",
+            Values::Table { .. } => "Column::Table",
         })
     }
 }

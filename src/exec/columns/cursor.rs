@@ -41,6 +41,7 @@ impl Cursor {
                 self.batch.fetch(column, unpacking, docs);
                 self.batch.each(docs, false, out, |_| true, |_| true);
             }
+            Values::Table { keys, entries } => entries.present(keys, &mut self.batch, docs, out),
             Values::Ips(column) => {
                 for (out, doc) in out.iter_mut().zip(docs) {
                     *out = column.index.has_value(*doc);
@@ -57,7 +58,7 @@ impl Cursor {
     /// How many values each document has.
     fn count(&mut self, docs: &[u32], out: &mut [i64]) {
         match &self.column.values {
-            Values::Missing => out.fill(0),
+            Values::Missing | Values::Table { .. } => out.fill(0),
             Values::Numbers { column, unpacking, .. } | Values::Strings { ordinals: column, unpacking, .. } => {
                 self.batch.fetch(column, unpacking, docs);
                 self.batch.each(docs, 0, out, |_| 1, |values| values.len() as i64);
@@ -88,6 +89,9 @@ impl Cursor {
 
     /// A part of each document's values as a double; `null` where there is none.
     pub fn doubles(&mut self, docs: &[u32], part: Part, null: f64, out: &mut [f64]) {
+        if let Values::Table { keys, entries } = &self.column.values {
+            return entries.doubles(keys, &mut self.batch, docs, null, out);
+        }
         let Values::Numbers { column, encoding, unpacking } = &self.column.values else {
             return out.fill(null);
         };
@@ -107,6 +111,9 @@ impl Cursor {
         if part == Part::Count {
             return self.count(docs, out);
         }
+        if let Values::Table { keys, entries } = &self.column.values {
+            return entries.longs(keys, &mut self.batch, docs, null, out);
+        }
         let Values::Numbers { column, encoding, unpacking } = &self.column.values else {
             return out.fill(null);
         };
@@ -123,6 +130,9 @@ impl Cursor {
 
     /// The first or last of each document's values as a boolean; `null` where there is none.
     pub fn booleans(&mut self, docs: &[u32], part: Part, null: bool, out: &mut [bool]) {
+        if let Values::Table { keys, entries } = &self.column.values {
+            return entries.booleans(keys, &mut self.batch, docs, null, out);
+        }
         let Values::Numbers { column, encoding, unpacking } = &self.column.values else {
             return out.fill(null);
         };
@@ -159,6 +169,9 @@ impl Cursor {
                         *span = (start, text.len() as u32);
                     }
                 }
+            }
+            Values::Table { keys, entries } => {
+                entries.strings(keys, &mut self.batch, docs, (&mut self.ordinals, text), spans);
             }
             Values::Ids(ids) => {
                 for (span, doc) in spans.iter_mut().zip(docs) {

@@ -1,17 +1,11 @@
-//! A dictionary as a column of its own: the document of each number has the term of that ordinal.
-//!
-//! A script that reads one column of strings is evaluated over it once for each term, with the same program.
-
-use std::sync::Arc;
+//! What a column of strings knows of its terms.
 
 use tantivy::columnar::{ColumnIndex, ColumnValues};
-use tantivy::fastfield::Column as StoredColumn;
 
 use super::column::{Column, Values};
-use super::unpacked::{Budget, Unpacking};
 
 /// The numbers up to a count, each standing for itself.
-struct Ordinals(u32);
+pub(super) struct Ordinals(pub(super) u32);
 
 impl ColumnValues<u64> for Ordinals {
     fn get_val(&self, row: u32) -> u64 {
@@ -32,32 +26,11 @@ impl ColumnValues<u64> for Ordinals {
 }
 
 impl Column {
-    /// How many terms the column's dictionary has; none of a column that has none.
-    pub(crate) fn terms(&self) -> Option<usize> {
-        match &self.values {
-            Values::Strings { dictionary, .. } => Some(dictionary.len()),
-            Values::Missing | Values::Numbers { .. } | Values::Ips(_) | Values::Ids(_) => None,
-        }
-    }
-
-    /// The terms of the column's dictionary as the values of a column, one each; none of a column that has none.
-    pub(crate) fn dictionary(&self) -> Option<Self> {
-        let Values::Strings { dictionary, .. } = &self.values else { return None };
-        let values = Arc::new(Ordinals(u32::try_from(dictionary.len()).ok()?));
-        Some(Self {
-            values: Values::Strings {
-                ordinals: StoredColumn { index: ColumnIndex::Full, values },
-                dictionary: Arc::clone(dictionary),
-                unpacking: Unpacking::new(Budget::default()),
-            },
-        })
-    }
-
     /// The term of an ordinal.
     pub(crate) fn term(&self, ordinal: u64) -> Option<Vec<u8>> {
         match &self.values {
             Values::Strings { dictionary, .. } => dictionary.bytes(ordinal),
-            Values::Missing | Values::Numbers { .. } | Values::Ips(_) | Values::Ids(_) => None,
+            Values::Missing | Values::Numbers { .. } | Values::Ips(_) | Values::Ids(_) | Values::Table { .. } => None,
         }
     }
 
@@ -68,7 +41,7 @@ impl Column {
                 matches!(column.index, ColumnIndex::Multivalued(_))
             }
             Values::Ips(column) => matches!(column.index, ColumnIndex::Multivalued(_)),
-            Values::Missing | Values::Ids(_) => false,
+            Values::Missing | Values::Ids(_) | Values::Table { .. } => false,
         }
     }
 }

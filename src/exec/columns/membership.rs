@@ -63,7 +63,9 @@ impl Cursor {
                     *out = id(ids, *doc) == Some(text);
                 }
             }
-            (Values::Missing | Values::Strings { .. } | Values::Ips(_) | Values::Ids(_), _) => out.fill(false),
+            (Values::Missing | Values::Strings { .. } | Values::Ips(_) | Values::Ids(_) | Values::Table { .. }, _) => {
+                out.fill(false)
+            }
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use std::sync::{Arc, OnceLock};
 use tantivy::columnar::ColumnIndex;
 use tantivy::fastfield::Column as StoredColumn;
 
+use super::distinct::Distinct;
+
 /// How many bytes the unpacked columns of a segment may take.
 const LIMIT_BYTES: usize = 256 << 20;
 
@@ -26,7 +28,7 @@ pub(super) struct Unpacked {
 }
 
 impl Unpacked {
-    fn new(values: impl Into<Box<[u64]>>, shape: Shape) -> Self {
+    pub(super) fn new(values: impl Into<Box<[u64]>>, shape: Shape) -> Self {
         Self { values: values.into(), shape, doubles: OnceLock::new() }
     }
 }
@@ -46,7 +48,7 @@ impl Doubles {
 }
 
 /// Which document has which values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Shape {
     /// Each has one.
     Full,
@@ -54,6 +56,17 @@ pub(super) enum Shape {
     Optional(Box<[bool]>),
     /// Where the values of each document start, and one end.
     Multivalued(Box<[u32]>),
+}
+
+impl Shape {
+    /// How many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Full => 0,
+            Self::Optional(present) => present.len(),
+            Self::Multivalued(starts) => 4 * starts.len(),
+        }
+    }
 }
 
 /// What is left of the bytes that a segment may take; shared by its columns.
@@ -67,7 +80,12 @@ impl Default for Budget {
 }
 
 impl Budget {
-    fn take(&self, bytes: usize) -> bool {
+    /// Nothing may be taken.
+    pub(super) fn none() -> Self {
+        Self(Arc::new(AtomicUsize::new(0)))
+    }
+
+    pub(super) fn take(&self, bytes: usize) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
     }
 }
@@ -76,12 +94,13 @@ impl Budget {
 pub(super) struct Unpacking {
     read: AtomicUsize,
     unpacked: OnceLock<Option<Arc<Unpacked>>>,
+    distinct: OnceLock<Option<Arc<Distinct>>>,
     budget: Budget,
 }
 
 impl Unpacking {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { read: AtomicUsize::new(0), unpacked: OnceLock::new(), budget }
+        Self { read: AtomicUsize::new(0), unpacked: OnceLock::new(), distinct: OnceLock::new(), budget }
     }
 
     /// The unpacked column, if so much was read of it; `rows` more are about to be.
@@ -94,6 +113,12 @@ impl Unpacking {
             return None;
         }
         self.unpacked.get_or_init(|| unpack(column, &self.budget).map(Arc::new)).as_ref()
+    }
+
+    /// The distinct values, if the column is unpacked and they are few.
+    pub(super) fn distinct(&self) -> Option<&Arc<Distinct>> {
+        let unpacked = self.unpacked.get()?.as_ref()?;
+        self.distinct.get_or_init(|| Distinct::of(unpacked, &self.budget).map(Arc::new)).as_ref()
     }
 
     /// The values of consecutive documents as doubles, if the column is unpacked and full.

@@ -13,7 +13,8 @@ impl Column {
     /// The dictionary cannot be read.
     pub fn values_of(&self, doc: u32) -> Result<Vec<Value>> {
         Ok(match &self.values {
-            Values::Missing => Vec::new(),
+            // What is computed is shown by no one.
+            Values::Missing | Values::Table { .. } => Vec::new(),
             Values::Numbers { column, encoding, .. } => {
                 column.values_for_doc(doc).map(|raw| number(*encoding, raw)).collect()
             }

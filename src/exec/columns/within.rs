@@ -72,7 +72,12 @@ impl Column {
             Values::Numbers { column, .. } if column.values.num_vals() > 0 => {
                 Some(RawRange { first: column.min_value(), last: column.max_value() })
             }
-            Values::Numbers { .. } | Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Strings { .. } => None,
+            Values::Numbers { .. }
+            | Values::Missing
+            | Values::Ips(_)
+            | Values::Ids(_)
+            | Values::Strings { .. }
+            | Values::Table { .. } => None,
         }
     }
 
@@ -82,7 +87,7 @@ impl Column {
             Values::Numbers { column, .. } | Values::Strings { ordinals: column, .. } => {
                 matches!(column.index, ColumnIndex::Full)
             }
-            Values::Missing | Values::Ips(_) | Values::Ids(_) => false,
+            Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Table { .. } => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a tree to a program: types and the meaning of each form.
 
 mod columns;
+mod table;
 mod udf;
 
 use std::sync::Arc;
@@ -12,11 +13,13 @@ use datafusion_expr::{BinaryExpr, Case, Expr, Operator};
 
 use super::allocate::allocate;
 use super::graph::{Arg, Graph};
-use super::program::{Arithmetic, Bits, Comparison, FunctionRef, Op, Program, Scalar};
+use super::program::{Arithmetic, Bits, Comparison, FunctionRef, Op, Program, ProgramColumn, Scalar};
 use super::schedule::{Schedule, schedule};
+use super::table::Table;
 use crate::error::{Code, Error, Result};
 use crate::exec::columns::Part;
 use crate::exec::zones::ColumnZone;
+use crate::plan::function::column::TABULATED;
 use crate::plan::function::function;
 use crate::plan::interval::Interval;
 use crate::plan::script::ValueType;
@@ -49,22 +52,25 @@ impl Program {
     /// # Errors
     /// The tree is outside of the accepted subset, or its types do not fit.
     pub fn compile(expr: &Expr, result: ValueType, inputs: &Inputs<'_>) -> Result<Self> {
-        Self::compile_for(expr, result, inputs, &|_| NOTHING_KNOWN)
+        Self::compile_known(expr, Some(result), inputs, &Known::NOTHING)
     }
 
-    /// Compiles a tree for documents of whose columns something is known: those of a segment.
+    /// Compiles a tree for documents of which something is known: those of a segment. Without `result` its value has the
+    /// type that it has by itself.
     ///
     /// # Errors
-    /// As [`Self::compile`].
-    pub(crate) fn compile_for(
+    /// As [`Self::compile`]; or a table cannot be made.
+    pub(crate) fn compile_known(
         expr: &Expr,
-        result: ValueType,
+        result: Option<ValueType>,
         inputs: &Inputs<'_>,
-        zones: &dyn Fn(&str) -> ColumnZone,
+        known: &Known<'_>,
     ) -> Result<Self> {
-        let mut compiler = Compiler { inputs, zones, graph: Graph::default(), columns: Vec::new(), depth: 0 };
-        let value = compiler.value(expr)?;
-        let value = compiler.converted(value, result, "the result")?;
+        let mut compiler = Compiler { inputs, known, graph: Graph::default(), columns: Vec::new(), depth: 0 };
+        let mut value = compiler.value(expr)?;
+        if let Some(result) = result {
+            value = compiler.converted(value, result, "the result")?;
+        }
         let Compiler { mut graph, columns, .. } = compiler;
         let udfs = std::mem::take(&mut graph.udfs);
         let mut schedule = schedule(&graph, &value);
@@ -74,6 +80,20 @@ impl Program {
         let filters = steps.iter().map(|step| if let Op::Filter(n) = step.op { n + 1 } else { 0 }).max().unwrap_or(0);
         Ok(Self { steps, constants, registers, columns, udfs, result, uses_score, filters })
     }
+}
+
+/// What is known of the documents that a program is for.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// Of each column, its values.
+    pub(crate) zones: &'a dyn Fn(&str) -> ColumnZone,
+    /// Of a tree that may be computed once for each value of its only column: the table, where there is one.
+    pub(crate) tables: &'a dyn Fn(&Expr) -> Result<Option<Arc<Table>>>,
+}
+
+impl Known<'_> {
+    /// They may be any.
+    pub(crate) const NOTHING: Known<'static> = Known { zones: &|_| NOTHING_KNOWN, tables: &|_| Ok(None) };
 }
 
 /// Of any column: it may have any number of any values.
@@ -87,9 +107,9 @@ pub(crate) const NOTHING_KNOWN: ColumnZone = ColumnZone {
 
 struct Compiler<'a> {
     inputs: &'a Inputs<'a>,
-    zones: &'a dyn Fn(&str) -> ColumnZone,
+    known: &'a Known<'a>,
     graph: Graph,
-    columns: Vec<String>,
+    columns: Vec<ProgramColumn>,
     depth: usize,
 }
 
@@ -245,6 +265,7 @@ impl Compiler<'_> {
             return self.udf_call(profile, &call.args);
         }
         match (call.name(), call.args.as_slice()) {
+            (TABULATED, [tree]) => self.tabulated(tree),
             ("coalesce", [column, default]) => self.coalesce(column, default),
             ("require", [column, site]) => self.require(column, site),
             ("value_count", [column @ Expr::Column(path)]) => Ok(self.count(column, &path.name)),

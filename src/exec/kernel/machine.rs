@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::program::{BATCH_ROWS, Op, Operand, Program, Reg, RegisterCounts, Scalar, Step};
+use super::program::{BATCH_ROWS, Op, Operand, Program, ProgramColumn, Reg, RegisterCounts, Scalar, Step};
 use super::registers::Registers;
 use super::step::{check, run_step, skip};
 use super::udf::Callees;
@@ -81,12 +81,15 @@ impl Machine {
         self
     }
 
-    /// Goes on with the documents of another segment.
+    /// Goes on with the documents of another segment; a program with tables is for those of one only.
     ///
     /// # Errors
     /// A column cannot be read.
     pub fn enter(&mut self, columns: &Columns) -> Result<()> {
-        let opened = self.program.columns.iter().map(|path| columns.column(path).map(Cursor::new));
+        let opened = self.program.columns.iter().map(|ProgramColumn { path, table }| match table {
+            Some(table) => Ok(Cursor::new(Arc::clone(table.column()))),
+            None => columns.column(path).map(Cursor::new),
+        });
         self.cursors = opened.collect::<Result<_>>()?;
         Ok(())
     }

@@ -27,6 +27,7 @@ mod registers;
 mod schedule;
 mod simplify;
 mod step;
+mod table;
 #[cfg(test)]
 mod tests;
 mod udf;
@@ -34,6 +35,8 @@ mod wide;
 
 pub(crate) use bounds::{BoundsMachine, ZoneInputs, ZoneResults};
 pub use compile::Inputs;
-pub(crate) use compile::NOTHING_KNOWN;
+pub(crate) use compile::{Known, NOTHING_KNOWN};
 pub use machine::{Failure, Machine, Rows};
+pub(crate) use program::ProgramColumn;
 pub use program::{BATCH_ROWS, Program};
+pub(crate) use table::Table;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::table::Table;
 use crate::exec::columns::{Part, Wanted};
 use crate::plan::function::Function;
 use crate::plan::script::ValueType;
@@ -25,8 +26,8 @@ pub struct Program {
     pub(super) constants: Vec<(Reg, Scalar)>,
     /// How many registers there are of each type.
     pub(super) registers: RegisterCounts,
-    /// The paths of the fields that are read; loads name them by index.
-    pub(super) columns: Vec<String>,
+    /// The columns that are read; loads name them by index.
+    pub(super) columns: Vec<ProgramColumn>,
     /// The UDFs that are called; calls name them by index.
     pub(super) udfs: Vec<Arc<UdfProfile>>,
     /// The register of the result.
@@ -67,10 +68,19 @@ impl Program {
         !self.udfs.is_empty()
     }
 
-    /// The paths of the fields that the program reads.
-    pub fn columns(&self) -> &[String] {
+    /// The columns that the program reads.
+    pub(crate) fn columns(&self) -> &[ProgramColumn] {
         &self.columns
     }
+}
+
+/// A column that a program reads: a field's, or a table by a field's values.
+#[derive(Clone, Debug)]
+pub(crate) struct ProgramColumn {
+    /// The path of the field.
+    pub(crate) path: String,
+    /// The table.
+    pub(crate) table: Option<Arc<Table>>,
 }
 
 /// How many registers of each type a program needs.

@@ -37,7 +37,7 @@ pub(super) fn check(step: &Step, rows: usize, registers: &Registers, first: &mut
     }
 }
 
-const MISSING_VALUE: &str = "A document doesn't have a value for a field! Use doc[<field>].size()==0 to check if a \
+pub(super) const MISSING_VALUE: &str = "A document doesn't have a value for a field! Use doc[<field>].size()==0 to check if a \
                              document is missing a field!";
 
 /// Runs a step that computes a value.

@@ -11,8 +11,8 @@ use super::{BoxMatcher, all};
 use crate::error::Result;
 use crate::exec::columns::{Column, Cursor};
 use crate::exec::index::storage_error;
+use crate::exec::kernel::Table;
 use crate::exec::segment::SegmentContext;
-use crate::exec::term_table::TermTable;
 use crate::plan::query::Answer;
 use crate::plan::script::ScriptId;
 
@@ -23,7 +23,7 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, path: &str, script: Scrip
         return script::matcher(segment, script);
     };
     let column = segment.segment.columns(segment.mapping).column(path)?;
-    let missing = if column.is_full() { Answer::No } else { table.missing() };
+    let missing = if column.is_full() { Answer::No } else { table.missing_answer() };
     let asks = table.asks(&column);
     if !asks && missing == Answer::No && !column.is_multivalued() {
         if table.holds().next().is_none() {
@@ -46,7 +46,7 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, path: &str, script: Scrip
 const DOCUMENTS_PER_POSTING: u64 = 4;
 
 /// The documents of the terms that pass, if they are few.
-fn postings(segment: SegmentContext<'_>, path: &str, column: &Column, table: &TermTable) -> Result<Option<Set>> {
+fn postings(segment: SegmentContext<'_>, path: &str, column: &Column, table: &Table) -> Result<Option<Set>> {
     let Some(index) = segment.inverted(path)? else { return Ok(None) };
     let limit = u64::from(segment.max_doc()) / DOCUMENTS_PER_POSTING;
     let (mut infos, mut documents) = (Vec::new(), 0);

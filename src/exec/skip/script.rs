@@ -1,21 +1,15 @@
 //! The bounds of a script: interval arithmetic over the zones of its columns, the scores and the filters.
 
-use std::sync::Arc;
-
 use tantivy::DocId;
 
 use super::{Matches, Verdicts};
 use crate::error::Result;
 use crate::exec::columns::value_type;
-use crate::exec::kernel::{BoundsMachine, ZoneInputs, ZoneResults};
+use crate::exec::kernel::{BoundsMachine, ProgramColumn, ZoneInputs, ZoneResults};
 use crate::exec::segment::SegmentContext;
 use crate::exec::zones::{ColumnLanes, ColumnZones, Lanes, ZoneList};
 use crate::plan::interval::{Interval, Longs};
 use crate::plan::script::{ScriptId, ValueType};
-
-/// In a segment of so many documents a script is compiled for what is known of it: in a smaller one, that costs more than
-/// it saves.
-const MANY: DocId = 1 << 16;
 
 /// A script over the zones of a segment.
 pub(super) struct ScriptBounds {
@@ -32,11 +26,14 @@ pub(super) struct ScriptBounds {
 
 impl ScriptBounds {
     pub(super) fn new(segment: SegmentContext<'_>, script: ScriptId) -> Result<Self> {
-        let own = if segment.max_doc() < MANY { None } else { segment.scripts.program_for(segment, script)? };
-        let program = own.unwrap_or_else(|| Arc::clone(segment.scripts.program(script)));
-        let columns = program.columns().iter().map(|path| {
+        let program = segment.scripts.bounds_program(segment, script)?;
+        let columns = program.columns().iter().map(|ProgramColumn { path, table }| {
             // What has no column is missing everywhere, whatever its type.
-            segment.zones(path, value_type(segment.mapping, path).unwrap_or(ValueType::F64))
+            let field = segment.zones(path, value_type(segment.mapping, path).unwrap_or(ValueType::F64))?;
+            Ok(match table {
+                Some(table) => field.tabulated(table.bounds(), table.is_open()),
+                None => field,
+            })
         });
         let columns = columns.collect::<Result<Vec<_>>>()?;
         Ok(Self {

@@ -35,6 +35,8 @@ pub(super) enum Reads {
     Points,
     /// The column holds none, or none that has an order.
     Other(ValueType),
+    /// As numbers of a table's entries, which lie between some.
+    Table(Interval),
 }
 
 impl Reads {
@@ -43,6 +45,7 @@ impl Reads {
         match self {
             Self::Numbers(_, ty) | Self::Other(ty) => ty,
             Self::Points => ValueType::F64,
+            Self::Table(entries) => entries.ty(),
         }
     }
 }
@@ -128,6 +131,12 @@ impl ColumnZones {
         Self { source, reads, missing }
     }
 
+    /// Those of a table by the column's values, whose entries lie between some; where some value has none, so may any
+    /// document.
+    pub(crate) fn tabulated(self, entries: Interval, is_open: bool) -> Self {
+        Self { reads: Reads::Table(entries), missing: if is_open { Missing::Any } else { self.missing }, ..self }
+    }
+
     /// All documents of the segment.
     pub(crate) fn whole(&self) -> ColumnZone {
         let zone = match &self.source {
@@ -141,6 +150,7 @@ impl ColumnZones {
             Reads::Numbers(encoding, ty) => (numbers(encoding, ty, zone.pairs[0]), NO_LONGITUDES),
             Reads::Points => (doubles(zone.pairs[0], north), doubles(zone.pairs[1], east)),
             Reads::Other(ty) => (Interval::all(ty), NO_LONGITUDES),
+            Reads::Table(entries) => (entries, NO_LONGITUDES),
         };
         ColumnZone { values, longitudes, some, missing: self.missing.is_in(zone.flags), multi: zone.flags & MULTI != 0 }
     }
@@ -198,6 +208,7 @@ impl ColumnZones {
                 }
             }
             Reads::Other(ty) => (0..list.len).for_each(|lane| values.set(lane, Interval::all(ty))),
+            Reads::Table(entries) => (0..list.len).for_each(|lane| values.set(lane, entries)),
         }
         if !every {
             for lane in (0..list.len).filter(|lane| to.flags[*lane] & SOME == 0) {

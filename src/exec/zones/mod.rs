@@ -27,7 +27,7 @@ pub(crate) use lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, ZoneList};
 pub(crate) use store::ZoneStore;
 pub(crate) use term::TermZones;
 
-use crate::plan::interval::Interval;
+use crate::plan::interval::{Doubles, Interval};
 
 /// What is known of a column in a zone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,4 +43,13 @@ pub(crate) struct ColumnZone {
     pub(crate) missing: bool,
     /// Whether some document of the zone has several values.
     pub(crate) multi: bool,
+}
+
+impl ColumnZone {
+    /// What is known of a table by this column's values, whose entries lie between some; where some value has none, so may
+    /// any document.
+    pub(crate) fn tabulated(self, entries: Interval, is_open: bool) -> Self {
+        let longitudes = Doubles::NONE.into();
+        Self { values: entries, longitudes, some: self.some, missing: self.missing || is_open, multi: false }
+    }
 }

@@ -1,6 +1,6 @@
-//! The column forms: the functions whose first argument is a column.
+//! The column forms: the functions whose first argument is a column, or a tree over a single one.
 //!
-//! They read more of a field than its first value, or say what a null means. Unlike [`FUNCTIONS`](super::FUNCTIONS)
+//! They read more of a field than its first value, say what a null means, or how a shard gets at the values. Unlike [`FUNCTIONS`](super::FUNCTIONS)
 //! they have no evaluation of their own: what they need is not a batch of values but the column, so the shard's kernel
 //! compiles them. DataFusion gets their names and types from here.
 
@@ -14,14 +14,16 @@ use datafusion_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImp
 use super::data_type;
 use crate::plan::script::ValueType;
 
-/// A function whose first argument is a column.
+/// A function whose first argument is a column, or a tree over a single one.
 #[derive(Debug)]
 pub struct ColumnForm {
     /// Its name in trees and explain output.
     pub name: &'static str,
-    /// The names of the arguments after the column.
+    /// What the first argument is: `column` or `tree`.
+    pub of: &'static str,
+    /// The names of the arguments after the first.
     pub args: &'static [&'static str],
-    /// The type of the value; `None`: the type of the column.
+    /// The type of the value; `None`: the type of the first argument.
     pub result: Option<ValueType>,
     /// Whether it is null where the document has no value.
     pub nullable: bool,
@@ -55,7 +57,20 @@ pub const COLUMN_FORMS: &[ColumnForm] = &[
         true,
         "how many metres the points are from the origin beyond the offset; of several the min, max, avg, sum or median",
     ),
+    ColumnForm {
+        of: "tree",
+        ..form(
+            TABULATED,
+            &[],
+            None,
+            false,
+            "the tree's value, from a table by the first values of its only column if that pays",
+        )
+    },
 ];
+
+/// The form around what a shard may compute once for each value of the only column that it reads.
+pub(crate) const TABULATED: &str = "tabulated";
 
 const fn form(
     name: &'static str,
@@ -64,7 +79,7 @@ const fn form(
     nullable: bool,
     summary: &'static str,
 ) -> ColumnForm {
-    ColumnForm { name, args, result, nullable, summary }
+    ColumnForm { name, of: "column", args, result, nullable, summary }
 }
 
 /// The form as a `ScalarUDF`, which a tree holds.

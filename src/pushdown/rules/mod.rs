@@ -22,6 +22,7 @@ pub(crate) mod skip_zones;
 pub(crate) mod solve_script_range;
 pub(crate) mod split_conjunction;
 pub(crate) mod strip_unused_scores;
+pub(crate) mod tabulate_subtrees;
 pub(crate) mod unwrap_single_clause;
 
 pub(super) use split_conjunction::split_all;

@@ -1,7 +1,7 @@
 //! `share_scripts`: the same tree of the same source is one script, whatever it is used for.
 
 use crate::plan::graph::LogicalPlan;
-use crate::plan::script::{Script, ScriptId};
+use crate::plan::script::Script;
 use crate::plan::udf::is_deterministic;
 use crate::plan::walk::reads_column;
 use crate::pushdown::rule::{Apply, Rule};
@@ -19,9 +19,9 @@ pub(crate) const RULE: Rule = Rule {
 
 fn apply(plan: &mut LogicalPlan) -> Option<String> {
     let mut shared = Vec::new();
-    let used = used_scripts(plan);
+    let used = plan.used_scripts();
     for (i, later) in used.iter().enumerate() {
-        let same = |earlier: &&ScriptId| is_same(plan.scripts.get(**earlier), plan.scripts.get(*later));
+        let same = |earlier: &&_| is_same(plan.scripts.get(**earlier), plan.scripts.get(*later));
         let Some(earlier) = used[..i].iter().find(same) else { continue };
         let places = std::mem::take(&mut plan.scripts.get_mut(*later).places);
         plan.scripts.get_mut(*earlier).places.extend(places);
@@ -35,14 +35,6 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
         shared.push(format!("s{} is s{}", later.0, earlier.0));
     }
     (!shared.is_empty()).then(|| shared.join(", "))
-}
-
-fn used_scripts(plan: &LogicalPlan) -> Vec<ScriptId> {
-    let mut used = Vec::new();
-    plan.graph.node_weights().for_each(|node| node.each_script(&mut |script| used.push(script)));
-    used.sort_unstable();
-    used.dedup();
-    used
 }
 
 fn is_same(a: &Script, b: &Script) -> bool {

@@ -40,11 +40,6 @@ const MAX_RANGES: usize = 8;
 /// solution is not worth its while.
 const LEAST_DECIDED: f64 = 1.0 / 64.0;
 
-/// The path of the only column that a predicate reads, if there is just one.
-pub(super) fn only_column(expr: &Expr) -> Option<&str> {
-    predicate::only_column(expr)
-}
-
 /// Solves a predicate over the field of a path.
 pub(super) fn solve(expr: &Expr, path: &str, params: &[(String, Value)], mapping: &Mapping) -> Option<Solution> {
     let domain = Domain::of(mapping.field(path)?)?;

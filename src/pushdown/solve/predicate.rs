@@ -15,7 +15,7 @@ use crate::plan::interval::{Bounds, Doubles, Interval, Truth};
 use crate::plan::query::Answer;
 use crate::plan::script::ValueType;
 use crate::plan::value::Value;
-use crate::plan::walk::{each_operand, each_operand_mut};
+use crate::plan::walk::each_operand_mut;
 
 /// A predicate whose only column is one field, with its parameters known.
 #[derive(Debug)]
@@ -40,22 +40,6 @@ enum Node {
     /// Test, value, other value.
     Case(Box<[Self; 3]>),
     Call(&'static Function, Vec<Self>),
-}
-
-/// The path of the only column that a tree reads, if there is just one.
-pub(super) fn only_column(expr: &Expr) -> Option<&str> {
-    fn visit<'a>(expr: &'a Expr, found: &mut Vec<&'a str>) {
-        match expr {
-            Expr::Column(column) if !found.contains(&column.name.as_str()) => found.push(&column.name),
-            _ => each_operand(expr, &mut |operand| visit(operand, found)),
-        }
-    }
-    let mut found = Vec::new();
-    visit(expr, &mut found);
-    match found.as_slice() {
-        [path] => Some(path),
-        _ => None,
-    }
 }
 
 impl Predicate {

@@ -8,7 +8,7 @@ use super::{Compiler, unsupported};
 use crate::error::Result;
 use crate::exec::columns::{Distance, GeoDistance, Mode, Part};
 use crate::exec::kernel::graph::Arg;
-use crate::exec::kernel::program::{Op, Scalar};
+use crate::exec::kernel::program::{Op, ProgramColumn, Scalar};
 use crate::plan::script::ValueType;
 
 /// A column form: what of which column, and its type if that is known.
@@ -132,10 +132,11 @@ impl Compiler<'_> {
     }
 
     /// The program's number of a column.
-    fn column(&mut self, path: &str) -> usize {
-        self.columns.iter().position(|other| other == path).unwrap_or_else(|| {
-            self.columns.push(path.to_owned());
-            self.graph.columns.push((self.zones)(path));
+    pub(super) fn column(&mut self, path: &str) -> usize {
+        let is_same = |other: &ProgramColumn| other.path == path && other.table.is_none();
+        self.columns.iter().position(is_same).unwrap_or_else(|| {
+            self.columns.push(ProgramColumn { path: path.to_owned(), table: None });
+            self.graph.columns.push((self.known.zones)(path));
             self.columns.len() - 1
         })
     }

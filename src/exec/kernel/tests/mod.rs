@@ -4,6 +4,7 @@ mod property;
 mod random;
 mod reference;
 mod simplify;
+mod table;
 mod udf;
 mod zone;
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use datafusion_expr::Expr;
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use tantivy::columnar::{ColumnarReader, ColumnarWriter};
 
@@ -10,6 +11,9 @@ use super::random::{Choices, FIELDS};
 use super::reference::{Failed, Row, Val, eval};
 use super::zone::Zone;
 use super::*;
+use crate::exec::columns::Cursor;
+use crate::plan::expr::{reads_first_values, tabulated};
+use crate::plan::walk::{each_operand_mut, only_column, take};
 
 const DOCS: u32 = 40;
 
@@ -49,12 +53,44 @@ fn kernel(machine: &mut Machine, docs: &[u32], rows: &[Row]) -> Result<Vec<Val>,
     }
 }
 
-fn reference(expr: &datafusion_expr::Expr, docs: &[u32], rows: &[Row]) -> Result<Vec<Val>, (usize, Failed)> {
+fn reference(expr: &Expr, docs: &[u32], rows: &[Row]) -> Result<Vec<Val>, (usize, Failed)> {
     let params = HashMap::from([("p".to_owned(), Val::F64(2.5))]);
     docs.iter()
         .enumerate()
         .map(|(row, doc)| eval(expr, &rows[*doc as usize], &params).map_err(|failed| (row, failed)))
         .collect()
+}
+
+/// A tree in which all is marked that can be computed by the values of a column.
+fn marked(expr: &Expr) -> Expr {
+    fn mark(expr: &mut Expr) {
+        let is_field = |path: &str| FIELDS.iter().any(|(name, _)| *name == path);
+        let passes = only_column(expr).is_some_and(is_field) && reads_first_values(expr);
+        if passes && !matches!(expr, Expr::Column(_)) {
+            *expr = tabulated(take(expr));
+        } else {
+            each_operand_mut(expr, &mut mark);
+        }
+    }
+    let mut expr = expr.clone();
+    mark(&mut expr);
+    expr
+}
+
+/// A table of a tree, if its column has few values.
+fn table(
+    tree: &Expr,
+    inputs: &Inputs<'_>,
+    columns: &Columns,
+    docs: &[u32],
+) -> crate::error::Result<Option<Arc<Table>>> {
+    let column = columns.column(only_column(tree).unwrap())?;
+    // The distinct values are those of an unpacked column: one that was read as a whole.
+    let mut cursor = Cursor::new(Arc::clone(&column));
+    cursor.present(docs, &mut vec![false; docs.len()]);
+    let program = Arc::new(Program::compile_known(tree, None, inputs, &Known::NOTHING)?);
+    assert!(program.only_field().is_some() || program.columns().is_empty() || program.steps() == 0, "{tree}");
+    Ok(Table::new(&program, &column)?.map(Arc::new))
 }
 
 proptest! {
@@ -76,11 +112,13 @@ proptest! {
         let inputs = Inputs { index: "i", params: &params, columns: &types };
         let every: Vec<u32> = (0..DOCS).collect();
         let segment = |path: &str| Zone::column(path, &every, &rows);
+        let columns = columns(&rows);
+        let tables = |tree: &Expr| table(tree, &inputs, &columns, &every);
         let programs = [
             Program::compile(&expr, ty, &inputs).unwrap(),
-            Program::compile_for(&expr, ty, &inputs, &segment).unwrap(),
+            Program::compile_known(&expr, Some(ty), &inputs, &Known { zones: &segment, ..Known::NOTHING }).unwrap(),
+            Program::compile_known(&marked(&expr), Some(ty), &inputs, &Known { zones: &segment, tables: &tables }).unwrap(),
         ];
-        let columns = columns(&rows);
         let mut runs = programs.map(Arc::new).map(|program| {
             let machine = Machine::new(Arc::clone(&program), &columns).unwrap();
             (machine, BoundsMachine::new(Arc::clone(&program)), program)

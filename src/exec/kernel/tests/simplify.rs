@@ -21,7 +21,8 @@ fn zones(path: &str) -> ColumnZone {
 fn operations(expr: &datafusion_expr::Expr, zones: &dyn Fn(&str) -> ColumnZone) -> String {
     let types = |path: &str| Some(if path == "x" { ValueType::F64 } else { ValueType::I64 });
     let inputs = Inputs { index: "i", params: &[], columns: &types };
-    let program = Program::compile_for(expr, ValueType::F64, &inputs, zones).unwrap();
+    let program =
+        Program::compile_known(expr, Some(ValueType::F64), &inputs, &Known { zones, ..Known::NOTHING }).unwrap();
     let names = program.steps.iter().map(|step| {
         let name = format!("{:?}", step.op).to_lowercase();
         name.split([' ', '(']).next().unwrap_or_default().to_owned()

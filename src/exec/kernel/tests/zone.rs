@@ -17,12 +17,12 @@ pub(super) struct Zone {
 
 impl Zone {
     /// The zone that some documents make.
-    pub(super) fn of(columns: &[String], docs: &[u32], rows: &[Row]) -> Self {
+    pub(super) fn of(columns: &[ProgramColumn], docs: &[u32], rows: &[Row]) -> Self {
         let rows: Vec<&Row> = docs.iter().map(|doc| &rows[*doc as usize]).collect();
         let scores = rows.iter().map(|row| Doubles::point(f64::from(row.score)));
         let filters = rows.iter().map(|row| Truth::known(row.filter));
         Self {
-            columns: columns.iter().map(|path| column_zone(path, &rows)).collect(),
+            columns: columns.iter().map(|column| program_column_zone(column, &rows)).collect(),
             score: scores.reduce(Doubles::join).unwrap_or(Doubles::NONE),
             filter: filters.reduce(Truth::join).unwrap_or(Truth::ANY),
             docs: Longs::new(
@@ -38,10 +38,11 @@ impl Zone {
     }
 
     /// What is known of a program's result in the last of some zones that are looked at together.
-    pub(super) fn bounds(zones: &[Self], columns: &[String], machine: &mut BoundsMachine) -> Bounds {
-        let column = |(number, path): (usize, &String)| {
+    pub(super) fn bounds(zones: &[Self], columns: &[ProgramColumn], machine: &mut BoundsMachine) -> Bounds {
+        let column = |(number, column): (usize, &ProgramColumn)| {
             let of_zones: Vec<_> = zones.iter().map(|zone| zone.columns[number]).collect();
-            ColumnLanes::of(type_of(path), &of_zones)
+            let ty = column.table.as_ref().map_or_else(|| type_of(&column.path), |table| table.ty());
+            ColumnLanes::of(ty, &of_zones)
         };
         let columns: Vec<_> = columns.iter().enumerate().map(column).collect();
         let (mut scores, mut filter) = (Lanes::of(Doubles::ALL.into()), Lanes::of(Truth::ANY.into()));
@@ -58,6 +59,14 @@ impl Zone {
 
 fn type_of(path: &str) -> ValueType {
     FIELDS.iter().find(|(name, _)| *name == path).unwrap().1
+}
+
+fn program_column_zone(column: &ProgramColumn, rows: &[&Row]) -> ColumnZone {
+    let field = column_zone(&column.path, rows);
+    match &column.table {
+        Some(table) => field.tabulated(table.bounds(), table.is_open()),
+        None => field,
+    }
 }
 
 fn column_zone(path: &str, rows: &[&Row]) -> ColumnZone {
