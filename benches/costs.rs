@@ -31,7 +31,8 @@ impl Random {
     }
 }
 
-/// `full`: a double in each document; `some`: in four of five; `many`: one to three longs; `place`: a point.
+/// `full`: a double in each document; `some`: in four of five; `many`: one to three longs; `place`: a point; `word`: one of 64
+/// texts.
 fn columns() -> Columns {
     let (mut writer, mut random) = (ColumnarWriter::default(), Random(7));
     for doc in 0..BATCH_ROWS as u32 {
@@ -39,6 +40,7 @@ fn columns() -> Columns {
         if random.unit() < 0.8 {
             writer.record_numerical(doc, "some", random.unit() * 100.0);
         }
+        writer.record_str(doc, "word", &format!("word number {}", doc * 7919 % 64));
         for value in 0..=doc % 3 {
             writer.record_numerical(doc, "many", i64::from(value * 10));
         }
@@ -64,6 +66,7 @@ fn trees() -> Vec<(&'static str, Expr)> {
         ("column with gaps", coalesce(column("some"), double(0.0))),
         ("presence", case(column("some").is_null(), double(1.0), score())),
         ("part of a column", coalesce(column_part("many", ColumnPart::Sum), double(0.0))),
+        ("string", case(call("is_empty", vec![coalesce(column("word"), string(""))]), double(1.0), score())),
         ("operation", binary(binary(full(), Operator::Multiply, score()), Operator::Plus, full())),
         ("branch", case(test, score(), full())),
         ("distance from a point", coalesce(call("value_geo_distance", place), double(0.0))),
@@ -73,7 +76,11 @@ fn trees() -> Vec<(&'static str, Expr)> {
 fn trees_by_name(criterion: &mut Criterion) {
     let (columns, docs) = (columns(), (0..BATCH_ROWS as u32).collect::<Vec<_>>());
     let scores: Vec<f32> = docs.iter().map(|doc| *doc as f32).collect();
-    let types = |path: &str| Some(if matches!(path, "many" | "place") { ValueType::I64 } else { ValueType::F64 });
+    let types = |path: &str| match path {
+        "many" | "place" => Some(ValueType::I64),
+        "word" => Some(ValueType::Str),
+        _ => Some(ValueType::F64),
+    };
     let mut group = criterion.benchmark_group("tree");
     group.throughput(Throughput::Elements(BATCH_ROWS as u64)).measurement_time(Duration::from_millis(500));
     for (name, tree) in trees() {

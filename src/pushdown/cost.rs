@@ -67,10 +67,11 @@ pub fn skipping_pays(documents: f64, script: f64, skipped: f64) -> bool {
     documents * (MATCH + script) * skipped > FINE_ZONES * JUDGEMENT + WINDOW_START
 }
 
-/// Looks up the number of a document's value and the entry of a table. `tree/table`.
+/// Looks up the number of a document's value and the entry of a table. A `script_score` of a keyword's length that counts
+/// all matches, by their number, less the same with a number.
 const TABLE: f64 = 1.5;
 
-/// Reads a string of a column, which copies it, beyond [`COLUMN`]. `tree/string`.
+/// Reads a string of a column, which copies it, beyond [`COLUMN`]. `tree/string` beyond its branch.
 const STRING: f64 = 8.0;
 
 /// Makes a table, whatever its size: compiles a tree twice, starts a machine. Nanoseconds a table; a `script_score` of one

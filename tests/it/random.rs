@@ -10,6 +10,7 @@ pub(crate) fn mapping() -> Json {
         "tag": {"type": "keyword"},
         "views": {"type": "long"},
         "stock": {"type": "integer"},
+        "grade": {"type": "byte"},
         "price": {"type": "double"},
         "day": {"type": "date"},
         "flag": {"type": "boolean"},
@@ -62,14 +63,14 @@ pub(crate) fn document() -> impl Strategy<Value = Json> {
         prop::collection::vec(word(), 0..8),
         some(tag()),
         some(prop_oneof![0..1000i64, 0..10i64]),
-        some(-5..50i64),
+        (some(-5..50i64), some(0..12i64)),
         some(price()),
         some(day()),
         some(any::<bool>()),
         prop::collection::vec(item, 0..3),
     )
-        .prop_map(|(title, tag, views, stock, price, day, flag, items)| {
-            json!({"title": title.join(" "), "tag": tag, "views": views, "stock": stock, "price": price, "day": day,
+        .prop_map(|(title, tag, views, (stock, grade), price, day, flag, items)| {
+            json!({"title": title.join(" "), "tag": tag, "views": views, "stock": stock, "grade": grade, "price": price, "day": day,
                    "flag": flag, "items": items})
         })
 }
@@ -122,23 +123,23 @@ fn of_few_values() -> impl Strategy<Value = String> + Clone {
             "(TAG == 'sale' ? doc['price'].size() : TAG.indexOf('a'))",
         ][..],
     );
-    let of_stock = prop::sample::select(
+    let of_grade = prop::sample::select(
         &[
-            "Math.pow(Math.abs(doc['stock'].value), 0.3)",
-            "Math.sin(doc['stock'].value) * Math.log(2 + Math.abs(doc['stock'].value))",
-            "10000 / (doc['stock'].value % 5 - 1) % 3",
+            "Math.pow(Math.abs(doc['grade'].value), 0.3)",
+            "Math.sin(doc['grade'].value) * Math.log(2 + Math.abs(doc['grade'].value))",
+            "10000 / (doc['grade'].value % 5 - 1) % 3",
         ][..],
     );
-    let of_flag = Just("(doc['flag'].value ? Math.exp(0.5) * Math.cbrt(7) : Math.log(3) * Math.cosh(0.1))");
+    let of_flag = Just("Math.pow(doc['flag'].value ? 2 : params.a, 0.3)");
     let guarded = |field: &'static str, source: String, n: i32| match n {
         0 => source,
         1..4 => format!("(doc['{field}'].empty ? 3 : {source})"),
         _ => format!("(doc['{field}'].size() == 0 ? 0.5 : {source})"),
     };
     let of_tag = (of_tag, 0..12).prop_map(move |(s, n)| guarded("tag", s.replace("TAG", "doc['tag'].value"), n));
-    let of_stock = (of_stock, 0..12).prop_map(move |(s, n)| guarded("stock", s.to_owned(), n));
+    let of_grade = (of_grade, 0..12).prop_map(move |(s, n)| guarded("grade", s.to_owned(), n));
     let of_flag = (of_flag, 0..12).prop_map(move |(s, n)| guarded("flag", s.to_owned(), n));
-    prop_oneof![3 => of_tag, 1 => of_stock, 1 => of_flag]
+    prop_oneof![3 => of_tag, 1 => of_grade, 1 => of_flag]
 }
 
 /// A numeric Painless expression over `doc`, without `_score`.
