@@ -2,7 +2,7 @@
 
 use tantivy::DocId;
 
-use crate::exec::window::{Bits, Scores, WORD};
+use crate::exec::window::{Bits, Ones, Scores, WORD};
 
 /// How many documents a batch holds at most, unless it was made for more.
 pub(crate) const BATCH: usize = 1024;
@@ -93,23 +93,33 @@ impl Batch {
 
     /// Adds the documents of a window, with their scores.
     pub(crate) fn extend_window(&mut self, base: DocId, bits: &Bits, scores: &Scores) {
+        let start = self.docs.len();
+        self.docs.resize(start + bits.len(), 0);
+        self.scores.resize(start + bits.len(), 0.0);
+        let (mut docs, mut out) = (&mut self.docs[start..], &mut self.scores[start..]);
         for ((number, word), scores) in (0..).zip(bits.words()).zip(scores.chunks_exact(WORD as usize)) {
-            let first = base + number * WORD;
+            let (first, count) = (base + number * WORD, word.count_ones() as usize);
+            let (of_word, rest) = docs.split_at_mut(count);
+            let (scores_of_word, rest_of_scores) = out.split_at_mut(count);
             if *word == u64::MAX {
-                self.docs.extend(first..first + WORD);
-                self.scores.extend_from_slice(scores);
+                of_word.iter_mut().zip(first..).for_each(|(to, doc)| *to = doc);
+                scores_of_word.copy_from_slice(scores);
             } else {
-                let at = |at: u32| scores[at as usize % WORD as usize];
-                self.scores.extend(Ones(*word).map(at));
-                self.docs.extend(Ones(*word).map(|at| first + at));
+                for (at, (doc, score)) in Ones(*word).zip(of_word.iter_mut().zip(scores_of_word)) {
+                    (*doc, *score) = (first + at, scores[at as usize % WORD as usize]);
+                }
             }
+            (docs, out) = (rest, rest_of_scores);
         }
     }
 
-    /// Adds documents of 64 that stand next to each other, by bits, and a score for each.
-    pub(crate) fn extend_word(&mut self, base: DocId, bits: u64, scores: impl Iterator<Item = f32>) {
-        self.docs.extend(Ones(bits).map(|at| base + at));
-        self.scores.extend(scores.take(bits.count_ones() as usize));
+    /// Adds documents of a word, by bits; their scores are written where they go.
+    pub(crate) fn extend_word(&mut self, base: DocId, bits: u64, score: impl FnOnce(&mut [f32])) {
+        let (start, count) = (self.docs.len(), bits.count_ones() as usize);
+        self.docs.resize(start + count, 0);
+        self.docs[start..].iter_mut().zip(Ones(bits)).for_each(|(doc, at)| *doc = base + at);
+        self.scores.resize(start + count, 0.0);
+        score(&mut self.scores[start..]);
     }
 
     /// Keeps the documents that pass a test, one answer for each.
@@ -126,28 +136,6 @@ impl Batch {
         }
         self.docs.truncate(kept);
         self.scores.truncate(kept);
-    }
-}
-
-/// The places of the ones in a word, ascending.
-struct Ones(u64);
-
-impl Iterator for Ones {
-    type Item = u32;
-
-    #[inline]
-    fn next(&mut self) -> Option<u32> {
-        (self.0 != 0).then(|| {
-            let at = self.0.trailing_zeros();
-            self.0 &= self.0 - 1;
-            at
-        })
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let count = self.0.count_ones() as usize;
-        (count, Some(count))
     }
 }
 

@@ -30,6 +30,29 @@ pub(crate) fn scores() -> Box<Scores> {
     Box::new([0.0; WINDOW as usize])
 }
 
+/// The places of the ones in a word, ascending.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ones(pub(crate) u64);
+
+impl Iterator for Ones {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        (self.0 != 0).then(|| {
+            let at = self.0.trailing_zeros();
+            self.0 &= self.0 - 1;
+            at
+        })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = self.0.count_ones() as usize;
+        (count, Some(count))
+    }
+}
+
 /// A set of the documents of a window, by their distance from its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bits([u64; WORDS]);

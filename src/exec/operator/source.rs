@@ -88,7 +88,7 @@ impl MappedSource {
         while self.next < self.end && batch.room() >= WORD as usize {
             let word = self.next / WORD;
             let documents = self.zones.word(word);
-            batch.extend_word(self.next, documents, self.zones.scores(word));
+            batch.extend_word(self.next, documents, |scores| self.zones.look_up(word, scores));
             self.next += WORD;
         }
         self.next < self.end

@@ -72,7 +72,7 @@ const FEW: u32 = 16;
 const UNBOUNDED: u64 = !(0xFFF << 52);
 
 /// So many documents are evaluated together: fewer would cost more each, of more the threshold would be known too late.
-const ENOUGH: usize = 128;
+const ENOUGH: usize = 512;
 
 /// How many fine zones a window has.
 const FINE_LANES: usize = FINE as usize;

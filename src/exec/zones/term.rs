@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tantivy::DocId;
 
 use super::lanes::ZoneList;
-use super::term_map::TermMap;
+use super::term_map::{Numbers, TermMap};
 use crate::exec::bm25::Bm25;
-use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, WORD, WORDS};
+use crate::exec::window::{Bits, NO_DOC, Ones, Scores, WINDOW, WORD, WORDS};
 
 /// A term of a query over the zones of a segment. Windows may be asked for in any order.
 pub(crate) struct TermZones {
@@ -58,11 +58,20 @@ impl TermZones {
         self.map.word(number as usize)
     }
 
-    /// The scores of the documents of a word that have the term, and of those after them.
+    /// Looks up the scores of the first documents of a word that have the term.
     #[inline]
-    pub(crate) fn scores(&self, word: u32) -> impl Iterator<Item = f32> + '_ {
-        let numbers = self.map.numbers(word as usize);
-        (0..).map(move |at| self.scores.get(numbers.get(at)).copied().unwrap_or(0.0))
+    pub(crate) fn look_up(&self, word: u32, scores: &mut [f32]) {
+        let score = |number: usize| self.scores.get(number).copied().unwrap_or(0.0);
+        match self.map.numbers(word as usize, scores.len()) {
+            Numbers::Zeros => scores.fill(score(0)),
+            Numbers::Bytes(numbers) => {
+                scores.iter_mut().zip(numbers).for_each(|(to, number)| *to = score(usize::from(*number)));
+            }
+            Numbers::Pairs(numbers) => {
+                let number = |pair: &[u8; 2]| usize::from(u16::from_le_bytes(*pair));
+                scores.iter_mut().zip(numbers).for_each(|(to, pair)| *to = score(number(pair)));
+            }
+        }
     }
 
     /// The first window, from the one at `base` on, where a document has the term; `NO_DOC` when there is none.
@@ -80,24 +89,20 @@ impl TermZones {
     /// Keeps the candidates of a window that have the term, and says how they score.
     pub(crate) fn score(&self, base: DocId, candidates: &mut Bits, scores: &mut Scores) {
         let words = (base / WORD..base / WORD + WORDS as u32).zip(candidates.words_mut());
+        let mut found = [0.0; WORD as usize];
         for ((number, word), scores) in words.zip(scores.chunks_exact_mut(WORD as usize)) {
             let all = self.word(number);
-            let mut rest = *word & all;
-            *word = rest;
-            let numbers = self.map.numbers(number as usize);
-            let score = |at: usize| self.scores.get(numbers.get(at)).copied().unwrap_or(0.0);
-            if rest == all {
-                let mut at = 0;
-                while rest != 0 {
-                    scores[rest.trailing_zeros() as usize % WORD as usize] = score(at);
-                    rest &= rest - 1;
-                    at += 1;
-                }
+            *word &= all;
+            if *word == 0 {
+                continue;
+            }
+            let found = &mut found[..all.count_ones() as usize];
+            self.look_up(number, found);
+            if *word == all {
+                Ones(all).zip(found).for_each(|(at, score)| scores[at as usize % WORD as usize] = *score);
             } else {
-                while rest != 0 {
-                    let place = rest.trailing_zeros() as usize % WORD as usize;
-                    scores[place] = score((all & ((1 << place) - 1)).count_ones() as usize);
-                    rest &= rest - 1;
+                for at in Ones(*word) {
+                    scores[at as usize % WORD as usize] = found[(all & ((1 << at) - 1)).count_ones() as usize];
                 }
             }
         }

@@ -251,12 +251,18 @@ impl TermMap {
         self.number(self.best, self.levels[level as usize] + zone)
     }
 
-    /// The numbers of the documents of a word that have the term, from the first on.
+    /// The numbers of the first so many documents of a word that have the term.
     #[inline]
-    pub(super) fn numbers(&self, word: usize) -> Numbers<'_> {
+    pub(super) fn numbers(&self, word: usize, count: usize) -> Numbers<'_> {
         let offset = load(&self.bytes, self.offsets + word * size_of::<u16>()) as u16;
         let first = self.start(word / WORDS) as usize + usize::from(offset);
-        Numbers { map: self, first }
+        let start = self.numbers + first * self.width;
+        let bytes = self.bytes.get(start..start + count * self.width).unwrap_or_default();
+        match self.width {
+            0 => Numbers::Zeros,
+            1 => Numbers::Bytes(bytes),
+            _ => Numbers::Pairs(bytes.as_chunks().0),
+        }
     }
 
     #[inline]
@@ -271,17 +277,11 @@ impl TermMap {
     }
 }
 
-/// The numbers of a word's documents.
+/// The numbers of some of a word's documents.
 #[derive(Clone, Copy)]
-pub(super) struct Numbers<'a> {
-    map: &'a TermMap,
-    first: usize,
-}
-
-impl Numbers<'_> {
-    /// The number of the document that is the so-manieth of the word with the term.
-    #[inline]
-    pub(super) fn get(self, at: usize) -> usize {
-        self.map.number(self.map.numbers, self.first + at)
-    }
+pub(super) enum Numbers<'a> {
+    /// There is but one pair.
+    Zeros,
+    Bytes(&'a [u8]),
+    Pairs(&'a [[u8; 2]]),
 }

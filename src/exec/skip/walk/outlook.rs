@@ -15,7 +15,7 @@ pub(super) enum Outlook {
 const SAMPLE: usize = 8;
 
 /// At most this part of the windows (one in ...) is left where most are skipped.
-const MOST_LEFT: usize = 8;
+const MOST_LEFT: usize = 4;
 
 impl Walk<'_> {
     /// What the threshold that has been reached is worth.
