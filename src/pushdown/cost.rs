@@ -43,7 +43,7 @@ const MATCH: f64 = 2.5;
 
 /// Judges a zone: the bounds of a term and a script of a few operations. Nanoseconds a zone; a `script_score` of two
 /// columns with and without `--disable skip_zones`.
-const JUDGEMENT: f64 = 10.0;
+const JUDGEMENT: f64 = 15.0;
 
 /// How many fine zones a window has. A number, no cost.
 const FINE_ZONES: f64 = 32.0;
@@ -56,9 +56,26 @@ const WINDOW_START: f64 = 400.0;
 /// `score/clustered` of the speed requests.
 const VISITED: f64 = 0.1;
 
-/// Whether a segment of so many windows, of which so many documents are looked at, is worth judging.
-pub fn judging_pays(documents: u64, windows: u32) -> bool {
-    documents as f64 * MATCH > f64::from(windows) * (JUDGEMENT + WINDOW_START * VISITED)
+/// By how much evaluating all documents has to cost more than the least that judging does: it may be in vain.
+const MARGIN: f64 = 4.0;
+
+/// Whether a segment of so many windows, of which so many documents are looked at, is worth judging; by the nanoseconds
+/// that their scripts take.
+pub fn judging_pays(documents: u64, script: f64, windows: u32) -> bool {
+    let judging = f64::from(windows) * (JUDGEMENT + WINDOW_START * VISITED);
+    documents as f64 * (MATCH + script) > judging * MARGIN
+}
+
+/// How many zones are judged to find many of the best and to see what they are worth. A number, no cost.
+const SEEDS: f64 = 1500.0;
+
+/// The most that may be spent in vain, as a share of what all documents cost.
+const IN_VAIN: f64 = 0.05;
+
+/// Whether many zones of the best bounds may be looked for where a few have helped little: by the documents of the segment
+/// that are looked at, and the nanoseconds that their scripts take.
+pub fn seeds_pay(documents: f64, script: f64) -> bool {
+    documents * (MATCH + script) * IN_VAIN > SEEDS * JUDGEMENT
 }
 
 /// Whether skipping a share of the fine zones saves more than judging them costs: by the matches of a window, and the

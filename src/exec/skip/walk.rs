@@ -4,7 +4,7 @@ mod ahead;
 mod outlook;
 
 use ahead::Ahead;
-use outlook::Outlook;
+use outlook::{Outlook, script_cost};
 use tantivy::DocId;
 
 use super::judge::{Judge, Judgement};
@@ -82,7 +82,7 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, number: u32) -> Result<Option<Self>> {
         let windows = Windows::new(segment, &fragment.query, fragment.scored)?;
         let zones = segment.max_doc().div_ceil(WINDOW);
-        if zones > FEW && !cost::judging_pays(windows.cost(), zones) {
+        if zones > FEW && !cost::judging_pays(windows.cost(), script_cost(fragment), zones) {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -147,18 +147,20 @@ impl<'a> Walk<'a> {
         if !self.visit_seeds(seeds::FEW, line, found)? {
             return Ok(true);
         }
-        match self.look(found) {
+        let mut outlook = self.look(found);
+        match outlook {
             Outlook::Good => return Ok(true),
             Outlook::Skips(0.0) => return Ok(false),
             Outlook::Skips(_) => {}
         }
-        self.visit_seeds(seeds::MANY, line, found)?;
-        Ok(match self.look(found) {
+        let (documents, script) = (self.windows.cost() as f64, script_cost(self.fragment));
+        if cost::seeds_pay(documents, script) {
+            self.visit_seeds(seeds::MANY, line, found)?;
+            outlook = self.look(found);
+        }
+        Ok(match outlook {
             Outlook::Good => true,
-            Outlook::Skips(share) => {
-                let documents = self.windows.cost() as f64 / self.coarse.len() as f64;
-                cost::skipping_pays(documents, self.script_cost(), share)
-            }
+            Outlook::Skips(share) => cost::skipping_pays(documents / self.coarse.len() as f64, script, share),
         })
     }
 

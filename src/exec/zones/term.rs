@@ -61,17 +61,22 @@ impl TermZones {
     /// Looks up the scores of the first documents of a word that have the term.
     #[inline]
     pub(crate) fn look_up(&self, word: u32, scores: &mut [f32]) {
-        let score = |number: usize| self.scores.get(number).copied().unwrap_or(0.0);
         match self.map.numbers(word as usize, scores.len()) {
-            Numbers::Zeros => scores.fill(score(0)),
+            Numbers::Zeros => scores.fill(self.score_of(0)),
             Numbers::Bytes(numbers) => {
-                scores.iter_mut().zip(numbers).for_each(|(to, number)| *to = score(usize::from(*number)));
+                scores.iter_mut().zip(numbers).for_each(|(to, number)| *to = self.score_of(usize::from(*number)));
             }
             Numbers::Pairs(numbers) => {
                 let number = |pair: &[u8; 2]| usize::from(u16::from_le_bytes(*pair));
-                scores.iter_mut().zip(numbers).for_each(|(to, pair)| *to = score(number(pair)));
+                scores.iter_mut().zip(numbers).for_each(|(to, pair)| *to = self.score_of(number(pair)));
             }
         }
+    }
+
+    /// The score of a pair.
+    #[inline]
+    fn score_of(&self, number: usize) -> f32 {
+        self.scores.get(number).copied().unwrap_or(0.0)
     }
 
     /// The first window, from the one at `base` on, where a document has the term; `NO_DOC` when there is none.
@@ -96,13 +101,15 @@ impl TermZones {
             if *word == 0 {
                 continue;
             }
-            let found = &mut found[..all.count_ones() as usize];
-            self.look_up(number, found);
             if *word == all {
+                let found = &mut found[..all.count_ones() as usize];
+                self.look_up(number, found);
                 Ones(all).zip(found).for_each(|(at, score)| scores[at as usize % WORD as usize] = *score);
             } else {
+                let numbers = self.map.numbers(number as usize, all.count_ones() as usize);
                 for at in Ones(*word) {
-                    scores[at as usize % WORD as usize] = found[(all & ((1 << at) - 1)).count_ones() as usize];
+                    let place = (all & ((1 << at) - 1)).count_ones() as usize;
+                    scores[at as usize % WORD as usize] = self.score_of(numbers.get(place));
                 }
             }
         }

@@ -285,3 +285,15 @@ pub(super) enum Numbers<'a> {
     Bytes(&'a [u8]),
     Pairs(&'a [[u8; 2]]),
 }
+
+impl Numbers<'_> {
+    /// The number of the document that is the so-manieth of the word with the term.
+    #[inline]
+    pub(super) fn get(self, at: usize) -> usize {
+        match self {
+            Self::Zeros => 0,
+            Self::Bytes(numbers) => numbers.get(at).copied().map_or(0, usize::from),
+            Self::Pairs(numbers) => numbers.get(at).map_or(0, |pair| u16::from_le_bytes(*pair).into()),
+        }
+    }
+}

@@ -31,6 +31,12 @@ pub(crate) fn meters_between((lat, lon): (Doubles, Doubles), (to_lat, to_lon): (
     if nan || !is_latitude(lat) || !is_latitude(to_lat) || turns.lo < -360.0 || turns.hi > 360.0 {
         return Doubles { lo: 0.0, hi: farthest(), nan: true };
     }
+    if turns.contains_zero() && (lat - to_lat).contains_zero() {
+        // The boxes meet: most zones of places in no order. No way is longer than one to the north and one to the east.
+        let way = |apart: Doubles| apart.abs().hi;
+        let most = EARTH_MEAN_RADIUS_METERS * to_radians(way(lat - to_lat) + way(turns));
+        return Doubles::new(0.0, (most * (1.0 + RELATIVE)).min(farthest()));
+    }
     let radians = |degrees: Doubles| degrees.increasing(to_radians);
     let (x, to_x) = (radians(lat), radians(to_lat));
     let apart = one_minus_cos((x - to_x).abs());

@@ -1,6 +1,7 @@
 //! What a threshold is worth: how many windows it skips, and which share of the fine zones of the others.
 
 use super::{Action, FEW, Found, Judgement, Level, WINDOW, Walk};
+use crate::pushdown::fragment::Fragment;
 
 /// What is to be expected of the rest of a walk.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,13 +44,13 @@ impl Walk<'_> {
         }
         Outlook::Skips(1.0 - visited as f64 / all.max(1) as f64)
     }
+}
 
-    /// Estimated nanoseconds that the scripts of a document take.
-    pub(super) fn script_cost(&self) -> f64 {
-        let mut cost = 0.0;
-        self.fragment.each_searching_script(&mut |id| {
-            cost += self.fragment.scripts.get(id).verdict.as_ref().map_or(0.0, |verdict| verdict.cost);
-        });
-        cost
-    }
+/// Estimated nanoseconds that the scripts of a document take.
+pub(super) fn script_cost(fragment: &Fragment) -> f64 {
+    let mut cost = 0.0;
+    fragment.each_searching_script(&mut |id| {
+        cost += fragment.scripts.get(id).verdict.as_ref().map_or(0.0, |verdict| verdict.cost);
+    });
+    cost
 }
