@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::op_bounds::{compare, doubles, load, longs, op_bounds};
-use super::program::{Arithmetic, Op, Operand, Program, Reg};
-use crate::exec::columns::{Distance, Part, contains};
+use super::bounds_rows::{arithmetic, distances, is_plain_score, quotients, to_doubles};
+use super::op_bounds::{compare, load, longs, op_bounds};
+use super::program::{Op, Operand, Program, Reg};
+use crate::exec::columns::{Part, contains};
 use crate::exec::zones::{ColumnLanes, LANES, Lanes};
 use crate::plan::function::Function;
 use crate::plan::function::monotone::{Growth, Monotone, monotone};
-use crate::plan::interval::{Bounds, Doubles, Interval, Longs, Truth};
+use crate::plan::interval::{Bounds, Interval, Longs, Truth};
 use crate::plan::script::ValueType;
 
 /// What is known of the documents of some zones.
@@ -226,6 +227,7 @@ impl Step {
             Op::Call(function) if is_plain_score(function.0.name) && arg(0).are_plain(zones, 0.0) => {
                 out.copy_from(arg(0), zones);
             }
+            Op::Call(function) if function.0.name == "int_div" => return quotients(arg(0), arg(1), zones, out),
             Op::Call(function) => {
                 return self.monotone.is_some_and(|known| self.call(function.0, known, rows, zones, out));
             }
@@ -254,61 +256,6 @@ impl Step {
         }
         true
     }
-}
-
-/// Whether a function is a check that every finite number passes that is not below zero.
-fn is_plain_score(function: &str) -> bool {
-    matches!(
-        function,
-        "check_script_score" | "check_function_score" | "check_script_function" | "check_field_value_factor"
-    )
-}
-
-/// Between which values the distances of plain numbers lie, in their place; false where they are not plain.
-fn distances(distance: &Distance, zones: usize, values: &mut Lanes) -> bool {
-    if !distance.origin.is_finite() || !distance.offset.is_finite() || !values.are_plain(zones, f64::MIN) {
-        return false;
-    }
-    let beyond = |apart: f64| if apart - distance.offset > 0.0 { apart - distance.offset } else { 0.0 };
-    for (lo, hi) in values.lo[..zones].iter_mut().zip(&mut values.hi[..zones]) {
-        let (below, above) = (*lo - distance.origin, *hi - distance.origin);
-        let nearest = if below > 0.0 { below } else { (-above).max(0.0) };
-        (*lo, *hi) = (beyond(nearest), beyond(above.max(-below)));
-    }
-    true
-}
-
-fn to_doubles(longs: &Lanes, zones: usize, out: &mut Lanes) {
-    (0..zones).for_each(|lane| out.set_doubles(lane, Doubles::from(longs.longs(lane))));
-}
-
-/// Arithmetic on doubles; where all are plain, the ends of the result come straight from theirs.
-#[inline]
-fn arithmetic(op: Arithmetic, a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes) {
-    let are_plain = |least: f64| a.are_plain(zones, least) && b.are_plain(zones, least);
-    match op {
-        Arithmetic::Add if are_plain(f64::MIN) => each(a, b, zones, out, |a, b| (a.lo + b.lo, a.hi + b.hi)),
-        Arithmetic::Subtract if are_plain(f64::MIN) => each(a, b, zones, out, |a, b| (a.lo - b.hi, a.hi - b.lo)),
-        Arithmetic::Multiply if are_plain(0.0) => each(a, b, zones, out, |a, b| {
-            let negative = a.lo.is_sign_negative() | b.lo.is_sign_negative();
-            (if negative { -0.0 } else { a.lo * b.lo }, a.hi * b.hi + 0.0)
-        }),
-        // No divisor is zero.
-        Arithmetic::Divide if a.are_plain(zones, 0.0) && b.are_plain(zones, f64::from_bits(1)) => {
-            each(a, b, zones, out, |a, b| (a.lo / b.hi, a.hi / b.lo));
-        }
-        _ => (0..zones).for_each(|lane| out.set_doubles(lane, doubles(op, a.doubles(lane), b.doubles(lane)))),
-    }
-}
-
-/// The ends of the results of all zones, none of which may be NaN.
-#[inline]
-fn each(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes, ends: impl Fn(Doubles, Doubles) -> (f64, f64)) {
-    let of = |lanes: &Lanes, lane| Doubles::new(lanes.lo[lane], lanes.hi[lane]);
-    for lane in 0..zones.min(LANES) {
-        (out.lo[lane], out.hi[lane]) = ends(of(a, lane), of(b, lane));
-    }
-    out.flags[..zones].fill(0);
 }
 
 /// The rows of a machine while it is made: registers by type, then constants.

@@ -17,6 +17,7 @@
 mod allocate;
 mod assume;
 mod bounds;
+mod bounds_rows;
 mod compile;
 mod graph;
 mod machine;
