@@ -173,7 +173,9 @@ impl<'a> Walk<'a> {
         for (number, fine) in &seeds {
             let rest = fine & !self.visited[*number as usize];
             self.visited[*number as usize] |= fine;
-            self.evaluate(*number, rest, Work::Collect, line, found)?;
+            if rest != 0 {
+                self.evaluate(*number, rest, Work::Collect, line, found)?;
+            }
         }
         self.flush(line, found)?;
         self.windows.restart()?;
