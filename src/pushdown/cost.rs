@@ -57,7 +57,7 @@ const WINDOW_START: f64 = 400.0;
 const VISITED: f64 = 0.1;
 
 /// By how much evaluating all documents has to cost more than the least that judging does: it may be in vain.
-const MARGIN: f64 = 4.0;
+const MARGIN: f64 = 8.0;
 
 /// Whether a segment of so many windows, of which so many documents are looked at, is worth judging; by the nanoseconds
 /// that their scripts take.

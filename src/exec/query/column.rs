@@ -1,17 +1,20 @@
 //! Values of columns: in a range, or one of a set. Bounds are inclusive values of the column's own type.
 
 use std::fmt::Debug;
-use std::ops::{Bound, RangeInclusive};
+use std::ops::{Bound, Range, RangeInclusive};
 
 use tantivy::DocId;
 use tantivy::columnar::{Column, ColumnIndex, MonotonicallyMappableToU64};
 
+use super::answered::Answered;
 use super::bounds::{addresses, doubles, each, ip, numbers, ordinals, text};
 use super::{BoxMatcher, Matcher, all};
 use crate::error::Result;
+use crate::exec::columns::{Cursor, RawRange};
 use crate::exec::index::storage_error;
 use crate::exec::segment::{SegmentContext, ValueColumn};
 use crate::exec::window::{Bits, NO_DOC, WINDOW, window_of};
+use crate::plan::query::Answer;
 use crate::plan::value::Value;
 
 /// Documents with a value between bounds.
@@ -23,19 +26,37 @@ pub(super) fn between<'a>(
 ) -> Result<BoxMatcher<'a>> {
     Ok(match segment.column(path)? {
         None => Box::new(all::Nothing),
-        Some(ValueColumn::I64(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
-        Some(ValueColumn::U64(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
-        Some(ValueColumn::F64(column)) => {
-            // In tantivy's order, as in Lucene's, -0.0 is below 0.0; as doubles they would be equal.
-            let range = numbers::<f64>(path, lower, upper)?.map(|r| f64::to_u64(*r.start())..=f64::to_u64(*r.end()));
-            InRange::matcher(column.to_u64_monotonic(), range)
-        }
+        Some(ValueColumn::I64(column)) => in_range(segment, path, column, numbers(path, lower, upper)?)?,
+        Some(ValueColumn::U64(column)) => in_range(segment, path, column, numbers(path, lower, upper)?)?,
+        Some(ValueColumn::F64(column)) => in_range(segment, path, column, numbers(path, lower, upper)?)?,
         Some(ValueColumn::Bool(column)) => InRange::matcher(column, numbers(path, lower, upper)?),
         Some(ValueColumn::Ip(column)) => InRange::matcher(column, addresses(path, lower, upper)?),
         Some(ValueColumn::Str(column)) => {
             InRange::matcher(column.ords().clone(), ordinals(&column, path, lower, upper)?)
         }
     })
+}
+
+/// Documents with a number in a range; where none has several, 64 of them are looked at together.
+fn in_range<'a, T: MonotonicallyMappableToU64 + Debug>(
+    segment: SegmentContext<'_>,
+    path: &str,
+    column: Column<T>,
+    range: Option<RangeInclusive<T>>,
+) -> Result<BoxMatcher<'a>> {
+    // In tantivy's order, as in Lucene's, -0.0 is below 0.0; as doubles they would be equal.
+    let range = range.map(|range| range.start().to_u64()..=range.end().to_u64());
+    let column = column.to_u64_monotonic();
+    match range {
+        Some(range) if matches!(column.index, ColumnIndex::Full | ColumnIndex::Optional(_)) => {
+            let cursor = Cursor::new(segment.segment.columns(segment.mapping).column(path)?);
+            let range = [RawRange { first: *range.start(), last: *range.end() }];
+            let answers = move |cursor: &mut Cursor, docs: Range<DocId>| (cursor.word_within(docs, &range), 0);
+            let (missing, max_doc) = (Answer::No, segment.max_doc());
+            Ok(Box::new(Answered { cursor, answers, missing, script: None, max_doc }))
+        }
+        range => Ok(InRange::matcher(column, range)),
+    }
 }
 
 /// Documents with one of the values.
