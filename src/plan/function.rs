@@ -19,6 +19,7 @@ mod integer;
 pub(crate) mod java_text;
 pub(crate) mod monotone;
 mod power;
+mod python;
 mod rounding;
 pub(crate) mod score;
 mod score_bounds;
@@ -51,6 +52,7 @@ pub const FUNCTIONS: &[(&str, &[Function])] = &[
     ("Dates", date::FUNCTIONS),
     ("Distances", geo::FUNCTIONS),
     ("Scores", score::FUNCTIONS),
+    ("Python's arithmetic", python::FUNCTIONS),
     ("Control", control::FUNCTIONS),
 ];
 

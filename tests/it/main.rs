@@ -11,6 +11,7 @@ mod conformance;
 mod equivalence;
 mod eval;
 mod explain;
+mod formulas;
 mod functions;
 mod index;
 mod mutations;

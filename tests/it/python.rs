@@ -19,6 +19,9 @@ fn script_score(script: &Json) -> String {
 fn a_row_function_scores_as_painless_does() {
     let demo = Demo::new();
     demo.deploy("py_score", "python/py_score.py", &[]);
+    let status = demo.udf(&["status"]).out;
+    assert!(status.starts_with("py_score@1  python, row by row\npython  3."), "{status}");
+    assert!(status.ends_with("; workers: 0 busy, 0 idle, 1 spare\n"), "{status}");
     let python = demo.search(&script_score(&json!({"source": "py_score"})));
     let painless = demo.search(&script_score(&json!({"source": PAINLESS})));
     let (got, want) = (python.scores(), painless.scores());
@@ -92,7 +95,7 @@ fn arithmetic_runs_as_a_tree_with_the_same_values() {
         assert_eq!(answers[0], answers[1], "{source}");
         assert_eq!(answers[0].len(), 1000);
     }
-    assert_eq!(trees, 3, "all but the one with a remainder");
+    assert_eq!(trees, 3, "all but the one that asks whether a float is true");
     let zero = "def f(score, views):\n    return score / (views - views)\n";
     let path = demo.dir.path().join("zero.py");
     std::fs::write(&path, zero).unwrap();

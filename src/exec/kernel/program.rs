@@ -7,15 +7,13 @@ use smallvec::SmallVec;
 
 use super::table::Table;
 use crate::exec::columns::{Part, Wanted};
+use crate::exec::udf::worker_batch_rows;
 use crate::plan::function::Function;
 use crate::plan::script::ValueType;
 use crate::plan::udf::{UdfProfile, UdfRuntime};
 
 /// How many rows a batch has at most: a few registers of doubles stay in the first-level cache.
 pub const BATCH_ROWS: usize = 1024;
-
-/// How many rows a batch may have where a script calls a worker process: there and back takes 11 us, 1.4 ns a row of these.
-pub(crate) const WORKER_BATCH_ROWS: usize = 8 * BATCH_ROWS;
 
 /// An expression, compiled: runs over batches of documents in a [`Machine`](super::Machine).
 #[derive(Debug)]
@@ -54,8 +52,11 @@ impl Program {
 
     /// How many rows a batch should have at most: a call of a worker process pays for the way there and back.
     pub(crate) fn batch_rows(&self) -> usize {
-        let in_worker = |udf: &Arc<UdfProfile>| matches!(udf.runtime, UdfRuntime::Python { .. });
-        if self.udfs.iter().any(in_worker) { WORKER_BATCH_ROWS } else { BATCH_ROWS }
+        let rows = |udf: &Arc<UdfProfile>| match udf.runtime {
+            UdfRuntime::Wasm { .. } => BATCH_ROWS,
+            UdfRuntime::Python { mode, .. } => worker_batch_rows(mode),
+        };
+        self.udfs.iter().map(rows).fold(BATCH_ROWS, usize::max)
     }
 
     /// How many operations there are.

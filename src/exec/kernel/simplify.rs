@@ -158,7 +158,14 @@ fn call(graph: &mut Graph, name: &str, args: &[Arg]) -> Option<Arg> {
         "abs" if is_positive(graph.facts(&args[0]).value.as_doubles()) => first(),
         "min" | "max" => extreme(graph, name == "max", args),
         "wrap_i32" if is_within(graph, &args[0], Longs::INTS) => first(),
-        "check_script_score" | "check_function_score" | "check_script_function" | "check_field_value_factor" => {
+        "check_script_score"
+        | "check_function_score"
+        | "check_script_function"
+        | "check_field_value_factor"
+        | "nonzero"
+        | "not_negative"
+        | "not_nan"
+        | "not_infinite" => {
             let passes = function(name).is_some_and(|f| !(f.bounds)(&[graph.facts(&args[0]).value]).fails);
             // Of what can fail, the bounds are those of the rows that do not.
             (passes && args.iter().all(|arg| is_safe(graph, arg))).then(first).flatten()

@@ -27,7 +27,8 @@ impl Counts {
     /// Once a batch; it allocates where a UDF comes to a tier for the first time.
     fn add(&self, profile: &Arc<UdfProfile>, tier: &'static str, rows: usize, since: Instant) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |seen: &UdfMetrics| seen.tier == tier && seen.profile == *profile;
+        let is_same =
+            |seen: &UdfMetrics| seen.tier == tier && (Arc::ptr_eq(&seen.profile, profile) || seen.profile == *profile);
         let at = counts.iter().position(is_same).unwrap_or_else(|| {
             counts.push(UdfMetrics::new(Arc::clone(profile), tier));
             counts.len() - 1

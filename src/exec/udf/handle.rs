@@ -234,6 +234,16 @@ impl Udfs {
         Ok(self.opened()?.python.status())
     }
 
+    /// Has a worker of Python UDFs get ready, so that the status says what it is.
+    ///
+    /// # Errors
+    /// No registry was opened, or no worker starts.
+    pub fn start_python(&self) -> Result<PoolStatus> {
+        let opened = self.opened()?;
+        opened.python.start()?;
+        Ok(opened.python.status())
+    }
+
     fn opened(&self) -> Result<&Arc<Opened>> {
         self.opened.as_ref().ok_or_else(|| {
             Error::new(Code::UdfRuntime, "no registry of UDFs was opened")

@@ -22,6 +22,8 @@ pub struct Limits {
     pub function: usize,
     /// How long a module may be compiled in the background before it stays interpreted.
     pub compilation: Duration,
+    /// How many bytes of native code are kept on disk; what was used longest ago goes first.
+    pub cache: u64,
 }
 
 impl Default for Limits {
@@ -34,6 +36,7 @@ impl Default for Limits {
             module: 16 << 20,
             function: 256 << 10,
             compilation: Duration::from_secs(10),
+            cache: 512 << 20,
         }
     }
 }

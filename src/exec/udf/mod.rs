@@ -1,5 +1,6 @@
 //! Runs deployed UDFs: the registry on disk, and a runtime for WebAssembly and one for Python behind one interface.
 
+mod bounds;
 mod caller;
 mod counted;
 mod deployment;
@@ -19,6 +20,7 @@ use crate::plan::function::batch::{Batch, BatchMut};
 pub use caller::Caller;
 pub use deployment::{DeclaredArg, Deployment, Source};
 pub use handle::{Deployed, Status, Udfs};
+pub(crate) use python::batch_rows as worker_batch_rows;
 pub use python::{Hello, PoolStatus};
 pub use registry::{Action, Event, Manifest, Outcome, Versions, timestamp};
 

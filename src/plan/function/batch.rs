@@ -1,5 +1,9 @@
 //! Batches of values and the monomorphised loops over them.
 
+use std::ops::Range;
+
+use datafusion_common::arrow::datatypes::ToByteSlice;
+
 /// A column of argument values, one a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Batch<'a> {
@@ -174,7 +178,16 @@ pub(crate) fn write_str(args: &[Batch<'_>], out: &mut BatchMut<'_>, mut write: i
     }
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// The bytes of a part of the rows, as they lie in memory; `None`: they are not numbers.
+    pub(crate) fn bytes(&self, part: Range<usize>) -> Option<&'a [u8]> {
+        match *self {
+            Self::F64(values) => Some(values[part].to_byte_slice()),
+            Self::I64(values) => Some(values[part].to_byte_slice()),
+            Self::Bool(_) | Self::Str(_) => None,
+        }
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         match self {

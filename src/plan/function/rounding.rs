@@ -10,6 +10,8 @@ functions! {
     ceil(F64) -> F64, cost 0.5, "ceil(1.2)" => "2.0", |args, out, _| map1(args, out, f64::ceil), |a| increasing(a, f64::ceil, EXACT);
     /// The next whole number below.
     floor(F64) -> F64, cost 0.5, "floor(-1.2)" => "-2.0", |args, out, _| map1(args, out, f64::floor), |a| increasing(a, f64::floor, EXACT);
+    /// The whole number next to it towards zero.
+    trunc(F64) -> F64, cost 0.5, "trunc(-1.8)" => "-1.0", |args, out, _| map1(args, out, f64::trunc), |a| increasing(a, f64::trunc, EXACT);
     /// The nearest whole number; halves go to the even one.
     rint(F64) -> F64, cost 0.5, "rint(2.5)" => "2.0", |args, out, _| map1(args, out, f64::round_ties_even), |a| increasing(a, f64::round_ties_even, EXACT);
     /// The nearest long; halves go up, NaN to 0 (`java.lang.Math.round`).

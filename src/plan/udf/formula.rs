@@ -1,7 +1,8 @@
 //! A Python function of arithmetic only, as a tree: `def f(a, b): return a / b if a > 1 else b`.
 //!
-//! Floats are IEEE's in Python, too, but for the division by zero, which raises. The worker that parsed the function has
-//! refused all whose meaning may be another (`worker/formula.py`): what overflows in a double and not in a whole number, say.
+//! Floats are IEEE's in Python, too, but that it raises where they have no number to give: by zero, say. The worker that
+//! parsed the function has refused all whose meaning may be another (`worker/formula.py`): what overflows in a double and not
+//! in a whole number; powers, exponentials and logarithms, which are another library's there.
 
 use std::sync::Arc;
 
@@ -26,14 +27,18 @@ pub enum Formula {
     Neg(Box<Self>),
     /// `not a`
     Not(Box<Self>),
-    /// `a + b`, or another of the four operations.
+    /// `a + b`, or another operation of two numbers.
     Math(MathOp, Box<Self>, Box<Self>),
+    /// `abs(a)`, or another function of one number.
+    Call(MathFn, Box<Self>),
     /// `a < b`, or another comparison.
     Compare(CompareOp, Box<Self>, Box<Self>),
     /// `a and b`, `a or b`
     Logic(LogicOp, Box<Self>, Box<Self>),
     /// `b if a else c`
     Choose(Box<Self>, Box<Self>, Box<Self>),
+    /// `b`, unless `a` fails
+    After(Box<Self>, Box<Self>),
 }
 
 /// An operation of two doubles.
@@ -51,6 +56,30 @@ pub enum MathOp {
     /// The quotient; by zero it fails.
     #[serde(rename = "/")]
     Divide,
+    /// The remainder with the sign of the divisor; by zero it fails.
+    #[serde(rename = "%")]
+    Modulo,
+    /// The quotient, rounded down; by zero it fails.
+    #[serde(rename = "//")]
+    FloorDivide,
+}
+
+/// A function of a double.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MathFn {
+    /// The absolute value.
+    Abs,
+    /// The square root; of a negative number it fails.
+    Sqrt,
+    /// Rounded down to a whole number, and like all that round it fails where the number is not finite.
+    Floor,
+    /// Rounded up.
+    Ceil,
+    /// Rounded towards zero.
+    Trunc,
+    /// Rounded to the nearest whole number, halves to the even one.
+    Round,
 }
 
 /// A comparison of two doubles.
@@ -117,6 +146,7 @@ impl Lowering<'_> {
             Formula::Math(op, a, b) => {
                 (self.math(*op, self.typed(a, UdfType::F64)?, self.typed(b, UdfType::F64)?), UdfType::F64)
             }
+            Formula::Call(function, a) => (self.call(*function, self.typed(a, UdfType::F64)?), UdfType::F64),
             Formula::Compare(op, a, b) => {
                 let op = match op {
                     CompareOp::Less => Operator::Lt,
@@ -139,6 +169,16 @@ impl Lowering<'_> {
                 let (then, ty) = self.lower(then)?;
                 (case(self.typed(test, UdfType::Bool)?, then, self.typed(otherwise, ty)?), ty)
             }
+            Formula::After(first, then) => {
+                let first = match self.lower(first)? {
+                    (first, UdfType::Bool) => case(first, double(1.0), double(0.0)),
+                    (first, _) => first,
+                };
+                let (then, ty) = self.lower(then)?;
+                // It is always true.
+                let otherwise = if ty == UdfType::Bool { boolean(false) } else { double(0.0) };
+                (case(call("evaluated", vec![first]), then, otherwise), ty)
+            }
         })
     }
 
@@ -151,11 +191,35 @@ impl Lowering<'_> {
             MathOp::Add => binary(a, Operator::Plus, b),
             MathOp::Subtract => binary(a, Operator::Minus, b),
             MathOp::Multiply => binary(a, Operator::Multiply, b),
-            MathOp::Divide => {
-                let reason = string("ZeroDivisionError: float division by zero");
-                let fail = call("fail", vec![string("arithmetic_exception"), reason, long(self.site as i64)]);
-                case(binary(b.clone(), Operator::Eq, double(0.0)), fail, binary(a, Operator::Divide, b))
-            }
+            MathOp::Divide => binary(a, Operator::Divide, self.divisor(b, "division by zero")),
+            MathOp::Modulo => call("floor_mod", vec![a, self.divisor(b, "modulo")]),
+            MathOp::FloorDivide => call("floor_div", vec![a, self.divisor(b, "floor division by zero")]),
         }
+    }
+
+    fn divisor(&self, value: Expr, what: &str) -> Expr {
+        self.checked("nonzero", value, &format!("ZeroDivisionError: float {what}"))
+    }
+
+    fn call(&self, function: MathFn, value: Expr) -> Expr {
+        let rounded = match function {
+            MathFn::Abs => return call("abs", vec![value]),
+            MathFn::Sqrt => {
+                return call("sqrt", vec![self.checked("not_negative", value, "ValueError: math domain error")]);
+            }
+            MathFn::Floor => "floor",
+            MathFn::Ceil => "ceil",
+            MathFn::Trunc => "trunc",
+            MathFn::Round => "rint",
+        };
+        let value = self.checked("not_nan", value, "ValueError: cannot convert float NaN to integer");
+        let value = self.checked("not_infinite", value, "OverflowError: cannot convert float infinity to integer");
+        // Whole numbers have but one zero.
+        binary(call(rounded, vec![value]), Operator::Plus, double(0.0))
+    }
+
+    /// The number, unless it is one that Python refuses.
+    fn checked(&self, check: &str, value: Expr, reason: &str) -> Expr {
+        call(check, vec![value, string(reason), long(self.site as i64)])
     }
 }

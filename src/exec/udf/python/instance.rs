@@ -7,12 +7,15 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::exec::context::Deadline;
+use crate::exec::udf::bounds::check_bounds;
 use crate::exec::udf::limits::{Limit, Limits, exceeded};
-use crate::exec::udf::python::area::Encoded;
+use crate::exec::udf::python::batch_rows;
+use crate::exec::udf::python::columns::{Columns, Encoder, Part};
 use crate::exec::udf::python::failure::{Said, failed, fatal, require_numpy, wrong};
 use crate::exec::udf::python::pool::{Loaded, Permit, Pool};
 use crate::exec::udf::python::process::{Fault, Worker};
 use crate::exec::udf::python::protocol::{Answer, Outcome, Request};
+use crate::exec::udf::python::results::{Decoder, Place};
 use crate::exec::udf::rows::Rows;
 use crate::exec::udf::{Calls, Input, Instance};
 use crate::plan::function::batch::BatchMut;
@@ -26,14 +29,27 @@ pub(super) struct PythonInstance {
     source: Arc<str>,
     signature: Vec<UdfType>,
     worker: Option<(Loaded, Permit)>,
-    encoded: Encoded,
+    encoder: Encoder,
+    decoder: Decoder,
+    /// How many rows go to the worker at once.
+    most: usize,
     picked: Vec<u32>,
 }
 
 impl PythonInstance {
     pub(super) fn new(pool: Arc<Pool>, profile: Arc<UdfProfile>, source: Arc<str>) -> Self {
-        let signature = profile.signature();
-        Self { pool, profile, source, signature, worker: None, encoded: Encoded::default(), picked: Vec::new() }
+        let UdfRuntime::Python { mode, .. } = profile.runtime else { unreachable!("it is a Python UDF") };
+        Self {
+            signature: profile.signature(),
+            most: batch_rows(mode),
+            pool,
+            profile,
+            source,
+            worker: None,
+            encoder: Encoder::default(),
+            decoder: Decoder::default(),
+            picked: Vec::new(),
+        }
     }
 
     /// The worker of the last call if it is still sound, else one that has loaded this UDF before, else a new one.
@@ -84,22 +100,25 @@ impl PythonInstance {
         out: &mut BatchMut<'_>,
     ) -> Result<()> {
         let time = Time::of_call(&self.pool.limits, deadline);
+        let (result, most) = (self.profile.result, self.most);
         let mut start = 0;
         while start < rows.len() {
-            let encoded = self.encoded.encode(inputs, &self.signature, self.profile.result, rows, start);
-            let count = encoded.map_err(|what| wrong(&self.profile, &format!("cannot be called: {what}")))?;
-            let answer = self.encoded.send(&worker.area).map_err(|e| Fault::Nonsense(e.to_string()));
-            let length = self.encoded.len();
-            let answer = answer.and_then(|()| worker.ask(Request::Call, count as u32, length, time.end));
+            let part = Part { inputs, types: &self.signature, result, rows, start, most };
+            let columns = self.encoder.encode(part);
+            let columns = columns.map_err(|what| wrong(&self.profile, &format!("cannot be called: {what}")))?;
+            let Columns { rows: count, results, text, .. } = columns;
+            let written = columns.write(&worker.area).map_err(|e| Fault::Nonsense(e.to_string()));
+            drop(columns);
+            let answer = written.and_then(|()| worker.ask(Request::Call, count as u32, text, time.end));
             let answer = answer.map_err(|fault| fatal(&self.profile, time.allowed, fault))?;
             self.succeeded(worker, &answer, start, time)?;
-            let text = answer.length as usize;
-            let part = start..start + count;
-            let decoded = self.encoded.decode(&worker.area, self.profile.result, text, rows, part, out);
+            let place = Place { values: results, text, text_bytes: answer.length as usize };
+            let decoded = self.decoder.decode(&worker.area, place, result, rows, start..start + count, out);
             decoded.map_err(|what| {
                 worker.sound = false;
                 fatal(&self.profile, time.allowed, Fault::Nonsense(what.0.to_owned()))
             })?;
+            check_bounds(&self.profile, out, rows, start..start + count)?;
             start += count;
         }
         Ok(())

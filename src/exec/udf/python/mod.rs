@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! deploy   file -> a worker parses it -> Prepared                                        inspect.rs
-//! call     rows -> area (shared memory) -> worker -> results                             instance.rs, area.rs
+//! call     rows -> area (shared memory) -> worker -> results                  instance.rs, columns.rs, results.rs
 //! workers  a spare -> loads a UDF, serves it -> idle -> serves it again, or is ended     pool.rs, process.rs
 //! ```
 //!
@@ -12,12 +12,14 @@
 //! for what it relies on.
 
 mod area;
+mod columns;
 mod failure;
 mod inspect;
 mod instance;
 mod pool;
 mod process;
 mod protocol;
+mod results;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +44,15 @@ pub(crate) use process::interpreter;
 
 /// The most that a file may have: it goes to a worker in the shared area, as JSON.
 const SOURCE: usize = AREA / 8;
+
+/// So many rows go to a worker at once: enough for the way there and back, 20 us with what Python does for a batch, to weigh
+/// little, and few enough for their values to stay in the caches of the processor. Rows of doubles are objects of Python.
+pub(crate) const fn batch_rows(mode: PythonMode) -> usize {
+    match mode {
+        PythonMode::Row => 8 << 10,
+        PythonMode::Vectorised => 32 << 10,
+    }
+}
 
 /// The workers of a node, and the files that they load.
 #[derive(Debug)]
@@ -116,6 +127,16 @@ impl PythonRuntime {
     /// Forgets files but those of these hashes; what runs keeps its own.
     pub(crate) fn keep(&self, is_kept: impl Fn(&str) -> bool) {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).retain(|hash, _| is_kept(hash));
+    }
+
+    /// Has a worker get ready.
+    ///
+    /// # Errors
+    /// There is no Python that starts.
+    pub(crate) fn start(&self) -> Result<()> {
+        let worker = self.pool.take(None)?;
+        self.pool.give_back_spare(worker);
+        Ok(())
     }
 
     /// What the workers do.

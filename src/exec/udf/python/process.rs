@@ -94,6 +94,8 @@ impl Worker {
             .envs(["PATH", "LD_LIBRARY_PATH"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             // One thread: more would be denied.
             .envs(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"].map(|name| (name, "1")))
+            // The arrays of a batch would be given back to the kernel after each operation, and every page fetched anew.
+            .envs(["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"].map(|name| (name, "33554432")))
             .current_dir("/")
             .process_group(0)
             .stdin(OwnedFd::from(theirs))
@@ -159,7 +161,7 @@ impl Worker {
 
     /// Puts a text into the area and asks.
     pub(super) fn ask_about(&mut self, asked: Request, text: &[u8], end: Instant) -> Result<Answer, Fault> {
-        self.area.write(text).map_err(|e| Fault::Nonsense(format!("an area that cannot be written: {e}")))?;
+        self.area.write(0, text).map_err(|e| Fault::Nonsense(format!("an area that cannot be written: {e}")))?;
         self.ask(asked, 0, text.len(), end)
     }
 

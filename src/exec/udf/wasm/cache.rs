@@ -2,7 +2,7 @@
 //!
 //! Code from a file is run as it is, so a file is believed only with a code of authentication (HMAC-SHA256) under a key
 //! that this node made for itself and that nobody else can read. The folder is private, links are not followed, and what
-//! is not as it should be is as if it were not there: it is compiled anew and replaced.
+//! is not as it should be is as if it were not there: it is compiled anew and replaced. The folder does not grow for ever.
 
 #![expect(unsafe_code, reason = "loading native code that was authenticated")]
 
@@ -19,6 +19,8 @@ use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Module};
 
+use crate::exec::udf::wasm::evict::{evict, touch};
+
 /// What a file begins with; it changes when the form of the files does.
 const MAGIC: &[u8; 8] = b"shsudf01";
 /// The length of an authentication code, and of the key.
@@ -34,14 +36,16 @@ const PRIVATE_FOLDER: Mode = Mode::from_raw_mode(0o700);
 pub(super) struct Cache {
     folder: OwnedFd,
     key: [u8; MAC],
+    /// How many bytes the files may have together.
+    most: u64,
 }
 
 impl Cache {
-    /// Opens or makes a folder.
+    /// Opens or makes a folder that holds at most so many bytes.
     ///
     /// # Errors
     /// It cannot be made, or it is a link, somebody else's, or open to others.
-    pub(super) fn open(path: &Path) -> std::io::Result<Self> {
+    pub(super) fn open(path: &Path, most: u64) -> std::io::Result<Self> {
         match rustix::fs::mkdir(path, PRIVATE_FOLDER) {
             Ok(()) | Err(Errno::EXIST) => {}
             Err(e) => return Err(e.into()),
@@ -53,7 +57,7 @@ impl Cache {
             Ok(key) => key,
             Err(_) => make_key(&folder)?,
         };
-        Ok(Self { folder, key })
+        Ok(Self { folder, key, most })
     }
 
     /// The native code of a module, if it was kept for this engine.
@@ -66,14 +70,19 @@ impl Cache {
         // SAFETY: `deserialize` asks for bytes that `Module::serialize` gave. These were authenticated under a key that
         // only `store` of this user's processes has used, and only on what `serialize` gave; they are in memory, where
         // nobody changes them any more. Another version of the engine or another configuration is refused by it.
-        unsafe { Module::deserialize(engine, code) }.ok()
+        let module = unsafe { Module::deserialize(engine, code) }.ok()?;
+        // A folder that cannot be written forgets in another order.
+        let _ = touch(&self.folder, &name);
+        Some(module)
     }
 
     /// Keeps the native code of a module. What cannot be kept is compiled again at the next start.
     pub(super) fn store(&self, hash: &str, engine: &Engine, code: &[u8]) -> std::io::Result<()> {
         let name = file_name(hash, engine);
         let mac = self.mac(&name, code).finalize().into_bytes();
-        write(&self.folder, &name, &[MAGIC, &mac, code])
+        write(&self.folder, &name, &[MAGIC, &mac, code])?;
+        touch(&self.folder, &name)?;
+        evict(&self.folder, KEY, self.most)
     }
 
     fn mac(&self, name: &str, code: &[u8]) -> Hmac<Sha256> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::error::{Code, Error, Place, Result};
 use crate::exec::udf::Input;
+use crate::exec::udf::bounds::check_bounds;
 use crate::exec::udf::rows::Rows;
 use crate::exec::udf::wasm::layout::{self, CELL};
 use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
@@ -41,6 +42,10 @@ impl Rows<'_> {
 /// How many rows from `start` go into one call of the driver.
 pub(super) fn fitting(inputs: &[Input<'_>], rows: Rows<'_>, start: usize) -> usize {
     let most = layout::ROWS.min(rows.len() - start);
+    let has_text = |input: &Input<'_>| matches!(input, Input::Each(Batch::Str(_)));
+    if !inputs.iter().any(has_text) {
+        return most;
+    }
     let mut left = TEXT;
     for count in 0..most {
         for input in inputs {
@@ -200,24 +205,7 @@ impl Results<'_, '_> {
                 return Err(failed(self.profile, start, &format!("a value of type {ty:?} where another was planned")));
             }
         }
-        self.check_bounds(rows, part)
-    }
-
-    /// Planning relies on the bounds that a deployment declares.
-    fn check_bounds(&self, rows: Rows<'_>, part: Range<usize>) -> Result<()> {
-        let Some((low, high)) = self.profile.bounds else { return Ok(()) };
-        let value = |row: usize| match &*self.out {
-            BatchMut::F64(out) => out[row],
-            BatchMut::I64(out) => out[row] as f64,
-            BatchMut::Bool(_) | BatchMut::Str(..) => low,
-        };
-        match part.map(|index| rows.row(index)).find(|row| !(low..=high).contains(&value(*row))) {
-            None => Ok(()),
-            Some(row) => {
-                let reason = format!("{}, which is not between {low} and {high} as declared", value(row));
-                Err(failed(self.profile, row, &reason))
-            }
-        }
+        check_bounds(self.profile, self.out, rows, part)
     }
 
     /// Fills up what is missing behind the last row that was called.

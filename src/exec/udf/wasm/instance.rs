@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::error::{Code, Error, Result};
 use crate::exec::udf::rows::Rows;
@@ -44,8 +44,8 @@ struct Running {
 /// The time that a batch has.
 #[derive(Clone, Copy)]
 struct Time {
+    begin: Instant,
     end: Instant,
-    given: Duration,
 }
 
 impl WasmInstance {
@@ -64,7 +64,8 @@ impl WasmInstance {
         let mut done = 0;
         while done < rows.len() {
             let part = done..done + fitting(inputs, rows, done);
-            let mut running = self.start(time)?;
+            let now = if done == 0 { time.begin } else { Instant::now() };
+            let mut running = self.start(time, now)?;
             self.native = running.native;
             let text = self.write(&mut *running.guest, rows, part.clone(), inputs, time)?;
             match drive(&mut *running.guest, rows, part.clone(), text, results, time) {
@@ -92,8 +93,8 @@ impl WasmInstance {
     }
 
     /// The guest of the last batch, or one that is started now: the first, or after a fault, or because there is native code.
-    fn start(&mut self, time: Time) -> Result<Running> {
-        if Instant::now() >= time.end {
+    fn start(&mut self, time: Time, now: Instant) -> Result<Running> {
+        if now >= time.end {
             return Err(self.error(&Fault::Deadline, None, time, &[]));
         }
         if let Some(running) = self.running.take()
@@ -151,7 +152,8 @@ impl WasmInstance {
     }
 
     fn error(&self, fault: &Fault, row: Option<usize>, time: Time, header: &[u8]) -> Error {
-        fault.error(&*self.profile, &self.engines.limits, time.given, Failed { row, header })
+        let given = time.end.saturating_duration_since(time.begin);
+        fault.error(&*self.profile, &self.engines.limits, given, Failed { row, header })
     }
 }
 
@@ -210,10 +212,10 @@ fn make_room(guest: &mut dyn Guest, bytes: usize) -> Result<(), Fault> {
 
 impl Instance for WasmInstance {
     fn call(&mut self, calls: Calls<'_>, inputs: &[Input<'_>], out: &mut BatchMut<'_>) -> Result<()> {
-        let now = Instant::now();
-        let limit = now.checked_add(self.engines.limits.call);
-        let end = [limit, calls.deadline.end()].into_iter().flatten().min().unwrap_or(now);
-        let time = Time { end, given: end.saturating_duration_since(now) };
+        let begin = Instant::now();
+        let limit = begin.checked_add(self.engines.limits.call);
+        let end = [limit, calls.deadline.end()].into_iter().flatten().min().unwrap_or(begin);
+        let time = Time { begin, end };
         let mut picked = std::mem::take(&mut self.picked);
         let rows = Rows::of(calls, &mut picked);
         let profile = Arc::clone(&self.profile);

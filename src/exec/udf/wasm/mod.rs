@@ -12,9 +12,11 @@
 mod cache;
 mod columns;
 mod driver;
+mod evict;
 mod facts;
 mod fault;
 mod guest;
+mod inline;
 mod inspect;
 mod instance;
 mod interpreter;
@@ -108,7 +110,7 @@ impl WasmRuntime {
     fn engines(&self) -> Result<Arc<Engines>> {
         let make = || {
             // Without a cache a restart compiles again.
-            let engines = Engines::new(self.limits, Cache::open(&self.cache).ok());
+            let engines = Engines::new(self.limits, Cache::open(&self.cache, self.limits.cache).ok());
             let wrong = |e| Error::new(Code::UdfRuntime, format!("WebAssembly does not run on this machine: {e}"));
             Ok(Arc::new(engines.map_err(wrong)?))
         };

@@ -172,7 +172,7 @@ impl Writer<'_> {
                 code.function(&unreached);
             }
         }
-        code.function(&driver(self.signature, module.memory_count));
+        code.function(&driver(module, self.signature));
         let mut start = Function::new(NO_LOCALS);
         let mut calls = start.instructions();
         starts.iter().for_each(|function| _ = calls.call(*function));

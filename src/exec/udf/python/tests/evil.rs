@@ -4,10 +4,13 @@ use std::time::Instant;
 
 use super::*;
 
-/// How long those may run that do not end by themselves, and how much later they may end on a machine that is busy; on a
-/// quiet one it is a millisecond.
+/// How long those may run that do not end by themselves.
 const TIME: Duration = Duration::from_millis(150);
-const LATE: Duration = Duration::from_millis(500);
+
+/// How much later they may end: 50 ms on a machine that does nothing else; tests run beside others.
+fn late() -> Duration {
+    Duration::from_millis(if std::env::var_os("SHARDSCRIPT_QUIET").is_some() { 50 } else { 500 })
+}
 
 fn fixtures() -> Vec<(String, String)> {
     let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/evil");
@@ -45,7 +48,7 @@ fn whatever_a_function_does_the_next_request_is_answered() {
         let begin = Instant::now();
         let got = call(&evil, timeout);
         if let Some(time) = timeout {
-            assert!(begin.elapsed() < time + LATE, "{file} took {:?}", begin.elapsed());
+            assert!(begin.elapsed() < time + late(), "{file} took {:?}", begin.elapsed());
         }
         match (&got, want.strip_prefix("# gives: "), want.strip_prefix("# fails: ")) {
             (Ok(_), Some("anything"), None) => {}
@@ -72,6 +75,29 @@ fn call(udf: &Udf, timeout: Option<Duration>) -> Result<Vec<f64>> {
     let calls = Calls { deadline: Deadline::after(timeout.map(|time| time.as_millis() as u64)), ..all(3) };
     udf.instance().call(calls, &inputs, &mut BatchMut::F64(&mut out))?;
     Ok(out)
+}
+
+#[test]
+fn hostile_work_ends_near_its_deadline() {
+    let runtime = runtime(Duration::from_secs(20));
+    for body in [
+        "    while True:\n        pass\n",
+        // In C, without a bytecode at which a signal would be seen.
+        "    sum(range(10 ** 15))\n",
+        "    import time\n    time.sleep(1000)\n",
+        // Memory that the kernel has to take back.
+        "    kept = bytearray(12 << 20)\n    while True:\n        kept[::4096] = kept[::4096]\n",
+    ] {
+        let evil = deployed(&runtime, &format!("def evil(score, boost):\n{body}"));
+        for batch in 0..2 {
+            runtime.pool.give_back_spare(runtime.pool.take(None).unwrap());
+            let begin = Instant::now();
+            let error = call(&evil, Some(TIME)).unwrap_err();
+            let took = begin.elapsed();
+            assert!(error.reason().starts_with("UDF [evil@1] exceeded its deadline limit of "), "{error}");
+            assert!(took >= TIME && took < TIME + late(), "{body}, batch {batch}: {took:?}");
+        }
+    }
 }
 
 #[test]

@@ -108,6 +108,16 @@ fn only_active_rows_are_called_and_what_does_not_vary_is_passed_once() {
 }
 
 #[test]
+fn results_lie_between_the_bounds_that_were_declared() {
+    let deployment = Deployment { bounds: Some((0.0, 5.0)), ..deployment(HONEST, "", None, PythonMode::Row) };
+    let udf = Udf::deploy(&runtime(Duration::from_secs(10)), HONEST, &deployment).unwrap();
+    assert_eq!(udf.doubles(&[&[2.0], &[2.0]]).unwrap(), [5.0]);
+    let error = udf.doubles(&[&[2.0, 3.0], &[2.0, 2.0]]).unwrap_err();
+    assert_eq!(error.reason(), "UDF [f@1] gave 7, which is not between 0 and 5 as declared");
+    assert_eq!(error.found_at(), Some(&Place::Row(1)));
+}
+
+#[test]
 fn an_error_says_what_was_raised_where_and_for_what() {
     let source = "def f(score):\n    x = 1.0 - score\n    return 1.0 / x\n";
     let udf = Udf::row(&runtime(Duration::from_secs(10)), source);

@@ -15,7 +15,7 @@ enum Values {
 fn identity(runtime: &Arc<PythonRuntime>, ty: UdfType, mode: PythonMode, source: &str, values: &Values) -> Result<()> {
     let udf = Udf::deploy(runtime, source, &deployment(source, &format!("x:{ty}"), Some(ty), mode))?;
     let mut instance = udf.instance();
-    let rows = 2 * area::ROWS + 3;
+    let rows = 2 * batch_rows(mode) + 3;
     let all = all(rows);
     match values {
         Values::F64(values) => {

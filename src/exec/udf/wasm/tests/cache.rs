@@ -99,3 +99,42 @@ fn links_other_modes_and_other_keys_are_not_believed() {
     fs::set_permissions(deployed.dir.path().join("cache"), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(restart(&deployed), (Tier::Interpreter, vec![6.0]));
 }
+
+#[test]
+fn what_was_used_longest_ago_goes_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let wasm = |factor| {
+        wat::parse_str(format!(
+            r#"(module (func (export "udf") (param f64) (result f64) (f64.mul (local.get 0) (f64.const {factor}))))"#
+        ))
+        .unwrap()
+    };
+    let deployed = [2, 3, 4].map(|factor| Deployed::new(&wasm(factor), &deployment(None, None), limits()).unwrap());
+    let path = dir.path().join("cache");
+    let run = |udf: &Deployed, cache| {
+        let runtime = WasmRuntime::new(Limits { cache, ..limits() }, path.clone());
+        let mut instance = runtime.instance(&udf.profile, || Ok(udf.code.clone())).unwrap();
+        runtime.settle(Instant::now() + Duration::from_secs(60));
+        call1(&mut *instance, &[1.0]).unwrap();
+        runtime.tier(&udf.profile, || unreachable!("it is loaded")).unwrap()
+    };
+    let size = || {
+        let files = fs::read_dir(&path).unwrap().map(|file| file.unwrap());
+        files.filter(|file| file.file_name() != "key").map(|file| file.metadata().unwrap().len()).sum::<u64>()
+    };
+    let [a, b, c] = &deployed;
+    let compiled = Tier::Native(Origin::Compiled);
+    assert_eq!(run(a, u64::MAX), compiled);
+    let one = size();
+    assert_eq!(run(b, u64::MAX), compiled);
+    assert_eq!(run(a, u64::MAX), CACHED);
+    // There is room for two of three, and the second was used before the first.
+    let most = one * 5 / 2;
+    assert_eq!(run(c, most), compiled);
+    assert!(size() <= most && size() > one, "{} of {most}", size());
+    assert_eq!([a, c].map(|udf| run(udf, most)), [CACHED; 2]);
+    assert_eq!(run(b, most), compiled);
+    // Where there is no room at all nothing is kept, and everything runs.
+    assert_eq!(run(a, 0), compiled);
+    assert_eq!(size(), 0);
+}

@@ -174,3 +174,50 @@ fn bounds_that_are_declared_are_checked() {
         }
     }
 }
+
+#[test]
+fn a_small_function_stands_in_the_place_of_its_call() {
+    // Early returns, branches to the function's label, locals that begin with zero in each row, a loop, parameters that are set.
+    let functions = [
+        (
+            "(if (f64.lt (local.get 0) (f64.const 1)) (then (return (f64.const -1)))) (f64.neg (local.get 0))",
+            [-1.0, -1.0, -2.0, -3.0],
+        ),
+        (
+            "(block (loop (block (br_if 2 (f64.lt (local.get 0) (f64.const 2))) (br 3 (f64.const 7)))))
+             (br 0 (f64.const 8))",
+            [8.0, 8.0, 7.0, 7.0],
+        ),
+        (
+            "(local f64 i32 i64 f32)
+             (local.set 1 (f64.add (local.get 1) (local.get 0))) (local.set 2 (i32.add (local.get 2) (i32.const 1)))
+             (f64.add (local.get 1) (f64.convert_i32_s (local.get 2)))",
+            [1.0, 2.0, 3.0, 4.0],
+        ),
+        (
+            "(local f64) (loop $l (local.set 1 (f64.add (local.get 1) (local.tee 0 (f64.sub (local.get 0) (f64.const 1)))))
+             (br_if $l (f64.gt (local.get 0) (f64.const 0)))) (local.get 1)",
+            [-1.0, 0.0, 1.0, 3.0],
+        ),
+        ("(block (result f64) (br_table 0 1 (f64.const 5) (i32.trunc_f64_s (local.get 0))))", [5.0; 4]),
+        ("(f64.const 1) (unreachable)", [f64::NAN; 4]),
+        ("(return_call $g (local.get 0))", [0.5, 1.5, 2.5, 3.5]),
+        ("(call $g (local.get 0))", [0.5, 1.5, 2.5, 3.5]),
+    ];
+    for tier in BOTH {
+        for (body, want) in functions {
+            let wat = format!(
+                r#"(module (func $g (param f64) (result f64) (f64.add (local.get 0) (f64.const 0.5)))
+                   (func (export "udf") (param f64) (result f64) {body}))"#
+            );
+            let got = call1(&mut *Deployed::wat(&wat, tier).instance(), &[0.0, 1.0, 2.0, 3.0]);
+            match got {
+                Ok(got) => assert_eq!(got, want, "{body} {tier:?}"),
+                Err(error) => {
+                    assert!(want[0].is_nan(), "{error} {body}");
+                    assert_eq!(said(&error), "UDF [udf@1] trapped: unreachable code was reached, at row 0");
+                }
+            }
+        }
+    }
+}
