@@ -146,6 +146,7 @@ impl SearchRequest {
             search_after,
             track_scores: self.track_scores,
             zones: Zones::All,
+            bounded: false,
         };
         let best = plan.add(Node::TopHits(top_hits), &[matched]);
         let fetched = plan.add(Node::Fetch(fetch), &[best]);

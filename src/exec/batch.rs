@@ -7,6 +7,9 @@ use crate::exec::window::{Bits, Ones, Scores, WORD};
 /// How many documents a batch holds at most, unless it was made for more.
 pub(crate) const BATCH: usize = 1024;
 
+/// How many documents are looked at together.
+const TOGETHER: usize = 32;
+
 /// Documents with their scores. The buffers are allocated once and used again.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -120,6 +123,22 @@ impl Batch {
         self.docs[start..].iter_mut().zip(Ones(bits)).for_each(|(doc, at)| *doc = base + at);
         self.scores.resize(start + count, 0.0);
         score(&mut self.scores[start..]);
+    }
+
+    /// Drops the documents whose number passes a test: as a rule all of many that stand together.
+    pub(crate) fn drop_by(&mut self, numbers: &[f64], drops: impl Fn(f64) -> bool) {
+        let (mut kept, mut at) = (0, 0);
+        for together in numbers.chunks(TOGETHER) {
+            if !together.iter().fold(true, |all, number| all & drops(*number)) {
+                for (i, number) in (at..).zip(together) {
+                    (self.docs[kept], self.scores[kept]) = (self.docs[i], self.scores[i]);
+                    kept += usize::from(!drops(*number));
+                }
+            }
+            at += together.len();
+        }
+        self.docs.truncate(kept);
+        self.scores.truncate(kept);
     }
 
     /// Keeps the documents that pass a test, one answer for each.

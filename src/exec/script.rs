@@ -4,8 +4,11 @@
 //! say, nothing asks for it, and what is computed from few values of a column comes from a table. It gives the same values
 //! and errors.
 
+mod bounds;
+
 use std::cell::Cell;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use datafusion_expr::Expr;
 use tantivy::DocId;
@@ -44,6 +47,8 @@ pub(crate) struct Scripts {
     programs: Vec<Arc<Program>>,
     index: String,
     tables: Tables,
+    /// What bounds scripts, by script and the segment's first document.
+    bounds: Mutex<HashMap<(ScriptId, DocId), Option<Arc<Program>>>>,
 }
 
 impl Scripts {
@@ -54,7 +59,8 @@ impl Scripts {
         };
         let programs = table.iter().map(compile).collect::<Result<_>>()?;
         let scripts = table.iter().map(|(_, script)| script.clone()).collect();
-        Ok(Self { scripts, programs, index: index.name().to_owned(), tables: Tables::default() })
+        let (tables, bounds) = (Tables::default(), Mutex::default());
+        Ok(Self { scripts, programs, index: index.name().to_owned(), tables, bounds })
     }
 
     /// The program of a script for the documents of a segment, if it is shorter than that for any or has tables; and from

@@ -97,6 +97,8 @@ pub struct TopHits {
     pub track_scores: bool,
     /// Which zones of documents are visited.
     pub zones: Zones,
+    /// Whether a bound of the first key, a script's, is looked at before it is computed.
+    pub bounded: bool,
 }
 
 /// Which zones of documents a search visits.
@@ -112,6 +114,14 @@ pub enum Zones {
 }
 
 impl TopHits {
+    /// What is bounded, where something is: the key's name.
+    pub fn bounded_by(&self) -> String {
+        match self.sort.first().map(|key| &key.by) {
+            Some(SortBy::NumberScript(script)) => format!("s{}", script.0),
+            _ => "_score".to_owned(),
+        }
+    }
+
     /// Whether a key is that of nested documents.
     pub fn has_nested_key(&self) -> bool {
         self.sort.iter().any(|key| matches!(&key.by, SortBy::Field(field) if field.nested.is_some()))

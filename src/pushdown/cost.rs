@@ -13,7 +13,7 @@ use crate::plan::udf::{PythonMode, UdfProfile, UdfRuntime, UdfType, as_udf};
 use crate::plan::walk::each_operand;
 
 /// Reads a column: decoding one value of a bulk-unpacked `u64` column and undoing its mapping. `tree/column with gaps`.
-const COLUMN: f64 = 1.0;
+pub(crate) const COLUMN: f64 = 1.0;
 
 /// Reads `_score` or `_doc`: they are already in the batch. `tree/_score`.
 const BATCH_COLUMN: f64 = 0.1;
@@ -23,7 +23,7 @@ const CONSTANT: f64 = 0.0;
 
 /// One arithmetic, comparing or logical operation in a vectorised loop. `tree/operation`, whose two take twice as long;
 /// `kernel` of `cargo bench --bench kernels`, three times.
-const OPERATION: f64 = 0.15;
+pub(crate) const OPERATION: f64 = 0.15;
 
 /// Chooses between two branches and keeps the mask of active rows. `tree/branch` beyond its columns.
 const BRANCH: f64 = 0.4;
@@ -59,6 +59,20 @@ const VISITED: f64 = 0.1;
 /// By how much evaluating all documents has to cost more than the least that judging does: it may be in vain.
 const MARGIN: f64 = 8.0;
 
+/// Looks up a number by the class of a document's value. A `script_score` of a logarithm over 200,000 matches.
+pub(crate) const CLASS: f64 = 0.5;
+
+/// Matches a document, scores it by a term and bounds it by two columns. The same, `--disable skip_zones`.
+const BOUND: f64 = 3.0;
+
+/// How many times a bound has to be cheaper than what it bounds. A number, no cost.
+const CHEAPER: f64 = 1.5;
+
+/// Whether a document's bound is worth being looked at before its value is computed.
+pub(crate) fn bounding_pays(bound: f64, exact: f64) -> bool {
+    bound * CHEAPER < exact
+}
+
 /// Whether a segment of so many windows, of which so many documents are looked at, is worth judging; by the nanoseconds
 /// that their scripts take.
 pub fn judging_pays(documents: u64, script: f64, windows: u32) -> bool {
@@ -82,6 +96,11 @@ pub fn seeds_pay(documents: f64, script: f64) -> bool {
 /// nanoseconds that their scripts take.
 pub fn skipping_pays(documents: f64, script: f64, skipped: f64) -> bool {
     documents * (MATCH + script) * skipped > FINE_ZONES * JUDGEMENT + WINDOW_START
+}
+
+/// The same where a document costs no more than its bound.
+pub(crate) fn skipping_beats_bounding(documents: f64, skipped: f64) -> bool {
+    documents * BOUND * skipped > FINE_ZONES * JUDGEMENT + WINDOW_START
 }
 
 /// Looks up the number of a document's value and the entry of a table. A `script_score` of a keyword's length that counts

@@ -14,9 +14,9 @@ use crate::plan::script::ScriptId;
 use crate::plan::walk::{each_operand_mut, reads_column};
 use crate::pushdown::rule::{Apply, Rule, Switches};
 use crate::pushdown::rules::{
-    ask_script_by_term, drop_unused_scores, eliminate_constant_filter, eliminate_match_none, flatten_bool,
-    fold_constants, hoist_score, hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all,
-    share_scripts, simplify_case, simplify_logic, skip_zones, solve_script_range, split_conjunction,
+    ask_script_by_term, bound_documents, drop_unused_scores, eliminate_constant_filter, eliminate_match_none,
+    flatten_bool, fold_constants, hoist_score, hoist_script_filter, merge_boosts, order_filters, push_min_score,
+    remove_match_all, share_scripts, simplify_case, simplify_logic, skip_zones, solve_script_range, split_conjunction,
     strip_unused_scores, tabulate_subtrees, unwrap_single_clause,
 };
 use crate::pushdown::trace::{Firing, Trace};
@@ -63,6 +63,7 @@ pub const STAGES: &[Stage] = &[
             // Only shards look at its form.
             &tabulate_subtrees::RULE,
             &skip_zones::RULE,
+            &bound_documents::RULE,
         ],
     },
 ];

@@ -86,6 +86,48 @@ fn zones_are_skipped_without_a_trace() {
     }
 }
 
+/// How often the documents stand in an index where they are bounded: only segments of many documents have bounds.
+const COPIES: usize = 12;
+
+#[test]
+fn documents_are_bounded_without_a_trace() {
+    let mapping = read_mapping(&random::mapping()).expect("the mapping is right");
+    let cases = Config::default().cases;
+    let mut runner =
+        TestRunner::new(Config { cases: cases.div_ceil(8), failure_persistence: None, ..Config::default() });
+    let documents = random::clustered_documents(MANY, false).new_tree(&mut runner).expect("documents").current();
+    let lines: String = documents.iter().map(|document| format!("{document}\n")).collect();
+    let options = BuildOptions::default();
+    let (index, _) =
+        Index::build(mapping, lines.repeat(COPIES).as_bytes(), &options, &mut |_, _| {}).expect("an index");
+    let tally = std::cell::RefCell::new(Tally::default());
+    let result = runner.run(&random::body(), |mut body| {
+        // Of documents that all match, there are enough.
+        body["query"] = match &body["query"] {
+            Json::Object(query) if query.contains_key("script_score") || query.contains_key("function_score") => {
+                let mut query = query.clone();
+                query.values_mut().for_each(|inner| inner["query"] = json!({"match_all": {}}));
+                Json::Object(query)
+            }
+            query if body.get("sort").is_none() => query.clone(),
+            _ => json!({"match_all": {}}),
+        };
+        let text = body.to_string();
+        let expected = run(&index, &text, Switches::none(), &mut Tally::default());
+        for off in [["bound_documents"].as_slice(), &["skip_zones"], &[]] {
+            let switches = Switches::without(off).expect("the rules exist");
+            let found = run(&index, &text, switches, &mut tally.borrow_mut());
+            same(&expected, &found, &format!("without {off:?}"), &text).map_err(TestCaseError::fail)?;
+        }
+        Ok(())
+    });
+    println!("{:#?}", tally.borrow());
+    if let Err(e) = result {
+        panic!("{e}");
+    }
+    assert!(tally.borrow().dropped > 0, "no document was dropped");
+}
+
 /// What the run saw, so that a run that shows nothing is noticed.
 #[derive(Debug, Default)]
 struct Tally {
@@ -96,6 +138,8 @@ struct Tally {
     rules: BTreeMap<&'static str, usize>,
     zones: ZoneMetrics,
     tables: TableMetrics,
+    /// How many documents were dropped by a bound.
+    dropped: u64,
 }
 
 /// The same documents as indices of several layouts, and as brute force sees them.
@@ -257,6 +301,8 @@ impl Tally {
         }
         self.zones.add(&metrics.zones);
         self.tables.add(metrics.tables);
+        let bounds = metrics.operators.iter().filter(|operator| operator.name == "Bound");
+        self.dropped += bounds.map(|operator| operator.rows_in - operator.rows_out).sum::<u64>();
     }
 }
 

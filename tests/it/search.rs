@@ -59,6 +59,7 @@ fn plan(query: Query, sort: Vec<SortKey>) -> PhysicalPlan {
             search_after: None,
             track_scores: false,
             zones: Zones::All,
+            bounded: false,
         },
         track_total_hits: TrackTotalHits::Exact,
         fetch: Fetch { source: None, script_fields: Vec::new(), named_queries: Vec::new() },

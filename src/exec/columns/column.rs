@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tantivy::columnar::{ColumnType, DynamicColumn, DynamicColumnHandle, StrColumn};
 use tantivy::fastfield::{Column as StoredColumn, FastFieldReaders};
 
+use super::classes::{self, Classes};
 use super::decode;
 use super::strings::Dictionary;
 use super::table::{Entries, Keys};
@@ -101,6 +102,14 @@ impl Column {
     /// A column without values.
     pub fn missing() -> Self {
         Self { values: Values::Missing }
+    }
+
+    /// The documents by classes of like values; none of what holds no numbers, or is not read often.
+    pub(crate) fn classes(&self, kind: classes::Values) -> Option<&Arc<Classes>> {
+        match &self.values {
+            Values::Numbers { column, unpacking, .. } => unpacking.classes(column.num_docs() as usize, kind),
+            Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Strings { .. } | Values::Table { .. } => None,
+        }
     }
 
     /// The column of `_id`s.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::batch::Batch;
+use super::classes::CLASSES;
 use super::column::{Column, Encoding, Values, id};
 use super::decode;
 use super::part::Part;
@@ -84,6 +85,18 @@ impl Cursor {
             (Part::First | Part::Max, Encoding::Double) => unpacking.doubles(docs, decode::double),
             (Part::First | Part::Max, Encoding::Long) => unpacking.doubles(docs, |raw| decode::long(raw) as f64),
             _ => None,
+        }
+    }
+
+    /// For each document the number of its class in a table; NaN where classes are not known.
+    pub(in crate::exec) fn bounds(&self, docs: &[u32], table: &[f64; CLASSES], out: &mut [f64]) {
+        let classes = match &self.column.values {
+            Values::Numbers { unpacking, .. } => unpacking.known_classes(),
+            Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Strings { .. } | Values::Table { .. } => None,
+        };
+        match classes {
+            Some(classes) => classes.look_up(docs, table, out),
+            None => out.fill(f64::NAN),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod batch;
 mod bounds;
+mod classes;
 mod column;
 mod cursor;
 mod decode;
@@ -30,6 +31,7 @@ use tantivy::SegmentReader;
 use tantivy::fastfield::FastFieldReaders;
 
 pub(crate) use bounds::{contains, present};
+pub(crate) use classes::{CLASSES, Class, Values as ClassValues};
 pub use column::{Column, Encoding};
 pub use cursor::Cursor;
 pub(in crate::exec) use decode::{latitude, longitude};

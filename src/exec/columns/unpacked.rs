@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use tantivy::columnar::ColumnIndex;
 use tantivy::fastfield::Column as StoredColumn;
 
+use super::classes::{self, Classes};
 use super::distinct::Distinct;
 
 /// How many bytes the unpacked columns of a segment may take.
@@ -95,12 +96,14 @@ pub(super) struct Unpacking {
     read: AtomicUsize,
     unpacked: OnceLock<Option<Arc<Unpacked>>>,
     distinct: OnceLock<Option<Arc<Distinct>>>,
+    classes: OnceLock<Option<Arc<Classes>>>,
     budget: Budget,
 }
 
 impl Unpacking {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { read: AtomicUsize::new(0), unpacked: OnceLock::new(), distinct: OnceLock::new(), budget }
+        let (unpacked, distinct, classes) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { read: AtomicUsize::new(0), unpacked, distinct, classes, budget }
     }
 
     /// The unpacked column, if so much was read of it; `rows` more are about to be.
@@ -119,6 +122,18 @@ impl Unpacking {
     pub(super) fn distinct(&self) -> Option<&Arc<Distinct>> {
         let unpacked = self.unpacked.get()?.as_ref()?;
         self.distinct.get_or_init(|| Distinct::of(unpacked, &self.budget).map(Arc::new)).as_ref()
+    }
+
+    /// The classes of the column's documents, if it is unpacked: it is read so often that they pay.
+    pub(super) fn classes(&self, docs: usize, kind: classes::Values) -> Option<&Arc<Classes>> {
+        let unpacked = self.unpacked.get()?.as_ref()?;
+        let make = || self.budget.take(docs).then(|| Arc::new(Classes::new(unpacked, docs, kind)));
+        self.classes.get_or_init(make).as_ref()
+    }
+
+    /// The classes, if they have been asked for.
+    pub(super) fn known_classes(&self) -> Option<&Arc<Classes>> {
+        self.classes.get()?.as_ref()
     }
 
     /// The values of consecutive documents as doubles, if the column is unpacked and full.

@@ -64,7 +64,7 @@ impl Graph {
     }
 
     /// The nodes that a node needs, and itself, each after its arguments.
-    fn below(&self, root: NodeId) -> Vec<NodeId> {
+    pub(super) fn below(&self, root: NodeId) -> Vec<NodeId> {
         let mut needed = vec![false; root + 1];
         needed[root] = true;
         for id in (0..=root).rev() {

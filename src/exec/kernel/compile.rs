@@ -66,20 +66,35 @@ impl Program {
         inputs: &Inputs<'_>,
         known: &Known<'_>,
     ) -> Result<Self> {
-        let mut compiler = Compiler { inputs, known, graph: Graph::default(), columns: Vec::new(), depth: 0 };
-        let mut value = compiler.value(expr)?;
-        if let Some(result) = result {
-            value = compiler.converted(value, result, "the result")?;
-        }
-        let Compiler { mut graph, columns, .. } = compiler;
-        let udfs = std::mem::take(&mut graph.udfs);
-        let mut schedule = schedule(&graph, &value);
+        let (graph, columns, value) = compile_graph(expr, result, inputs, known, Graph::default())?;
+        Ok(Self::new(&graph, columns, &value))
+    }
+
+    /// The program that computes a value of a graph.
+    pub(super) fn new(graph: &Graph, columns: Vec<ProgramColumn>, value: &Arg) -> Self {
+        let mut schedule = schedule(graph, value);
         let registers = allocate(&mut schedule);
         let Schedule { steps, constants, result } = schedule;
         let uses_score = steps.iter().any(|step| step.op == Op::Score);
         let filters = steps.iter().map(|step| if let Op::Filter(n) = step.op { n + 1 } else { 0 }).max().unwrap_or(0);
-        Ok(Self { steps, constants, registers, columns, udfs, result, uses_score, filters })
+        Self { steps, constants, registers, columns, udfs: graph.udfs.clone(), result, uses_score, filters }
     }
+}
+
+/// Compiles a tree into a graph: with the columns, and the value.
+pub(super) fn compile_graph(
+    expr: &Expr,
+    result: Option<ValueType>,
+    inputs: &Inputs<'_>,
+    known: &Known<'_>,
+    graph: Graph,
+) -> Result<(Graph, Vec<ProgramColumn>, Arg)> {
+    let mut compiler = Compiler { inputs, known, graph, columns: Vec::new(), depth: 0 };
+    let mut value = compiler.value(expr)?;
+    if let Some(result) = result {
+        value = compiler.converted(value, result, "the result")?;
+    }
+    Ok((compiler.graph, compiler.columns, value))
 }
 
 /// What is known of the documents that a program is for.

@@ -14,7 +14,7 @@ use super::program::{Op, Operand, Reg, Scalar};
 use super::simplify::simplify;
 use crate::exec::columns::{contains, present};
 use crate::exec::zones::ColumnZone;
-use crate::plan::interval::{Bounds, Interval, Longs};
+use crate::plan::interval::{Bounds, Doubles, Interval, Longs};
 use crate::plan::script::ValueType;
 use crate::plan::udf::UdfProfile;
 
@@ -54,6 +54,8 @@ pub(super) struct Graph {
     pub(super) facts: Vec<Facts>,
     /// What is known of each column.
     pub(super) columns: Vec<ColumnZone>,
+    /// Between which values scores lie; none: anywhere.
+    pub(super) scores: Option<Doubles>,
     /// The deployed UDFs that are called; operations name them by index.
     pub(super) udfs: Vec<Arc<UdfProfile>>,
     /// How many nodes were looked at for [`Self::assuming`].
@@ -62,6 +64,11 @@ pub(super) struct Graph {
 }
 
 impl Graph {
+    /// An empty graph over columns and scores of which this is known.
+    pub(super) fn over(columns: Vec<ColumnZone>, scores: Doubles) -> Self {
+        Self { columns, scores: Some(scores), ..Self::default() }
+    }
+
     /// The value of an operation: the node that has it already, a constant or another node where that is the same bit for
     /// bit, else a new node.
     pub(super) fn add(&mut self, op: Op, args: impl IntoIterator<Item = Arg>, ty: ValueType) -> Arg {
@@ -116,17 +123,23 @@ impl Graph {
         uses
     }
 
+    /// What is known of an operation over columns of which this is known, when its arguments lie in intervals.
+    pub(super) fn bounds(&self, node: &Node, args: &[Interval], columns: &[ColumnZone]) -> Bounds {
+        match &node.op {
+            // What is known here is known of all rows, also of those that a guard keeps from being used.
+            Op::Load { column, part, .. } => load(&columns[*column], *part, false, node.ty, args[0]).into(),
+            Op::Present { column } => present(&columns[*column]).into(),
+            Op::Contains { column } => contains(&columns[*column], args[0]).into(),
+            Op::Doc => Longs::new(0, i64::MAX).into(),
+            Op::Score => self.scores.unwrap_or(Doubles::ALL).into(),
+            op => op_bounds(op, node.ty, args, &self.udfs),
+        }
+    }
+
     fn judge(&self, node: &Node) -> Facts {
         let args: SmallVec<[Facts; 8]> = node.args.iter().map(|arg| self.facts(arg)).collect();
         let intervals: SmallVec<[Interval; 8]> = args.iter().map(|arg| arg.value).collect();
-        let Bounds { value, fails } = match &node.op {
-            // What is known here is known of all rows, also of those that a guard keeps from being used.
-            Op::Load { column, part, .. } => load(&self.columns[*column], *part, false, node.ty, intervals[0]).into(),
-            Op::Present { column } => present(&self.columns[*column]).into(),
-            Op::Contains { column } => contains(&self.columns[*column], intervals[0]).into(),
-            Op::Doc => Longs::new(0, i64::MAX).into(),
-            op => op_bounds(op, node.ty, &intervals, &self.udfs),
-        };
+        let Bounds { value, fails } = self.bounds(node, &intervals, &self.columns);
         let is_udf = matches!(node.op, Op::Udf { .. });
         let fallible = fails || is_udf || args.iter().any(|arg| arg.fallible);
         let calls = is_udf || matches!(node.op, Op::Call(_)) || args.iter().any(|arg| arg.calls);
@@ -156,6 +169,7 @@ fn constant(node: &Node, facts: Facts) -> Option<Scalar> {
             | Op::Filter(_)
             | Op::Load { .. }
             | Op::Present { .. }
+            | Op::Bound { .. }
             | Op::Contains { .. }
             | Op::Check { .. }
             | Op::Skip(_)

@@ -12,10 +12,13 @@
 //! cost nothing, and for doubles once more for wider vectors (`wide`). What cannot fail is computed for all rows; what can
 //! fail is computed too, but only the rows of its mask are asked whether they failed.
 //!
+//! Of a program, [`bounding`] makes a cheaper one that bounds it for each document.
+//!
 //! The same program runs over intervals (`bounds`): what is known of a zone of documents bounds its result there.
 
 mod allocate;
 mod assume;
+mod bounding;
 mod bounds;
 mod bounds_rows;
 mod compile;
@@ -34,6 +37,7 @@ mod tests;
 mod udf;
 mod wide;
 
+pub(crate) use bounding::{ClassZones, Grounds, Side};
 pub(crate) use bounds::{BoundsMachine, ZoneInputs, ZoneResults};
 pub use compile::Inputs;
 pub(crate) use compile::{Known, NOTHING_KNOWN};

@@ -35,6 +35,8 @@ pub(super) fn op_bounds(op: &Op, ty: ValueType, args: &[Interval], udfs: &[Arc<U
             None => args[1].join(args[2]).into(),
         },
         Op::Call(function) => (function.0.bounds)(args),
+        Op::Bound { table, .. } => Doubles::new(table.lo, table.hi).into(),
+        Op::Curve(curve) => Doubles::new(curve.lo, curve.hi).into(),
         Op::Udf { udf, .. } => udfs[*udf].result_bounds(),
         Op::Skip(_)
         | Op::Score

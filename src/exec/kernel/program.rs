@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::bounding::{ClassTable, Curve};
 use super::table::Table;
 use crate::exec::columns::{Part, Wanted};
 use crate::exec::udf::worker_batch_rows;
@@ -224,6 +225,13 @@ pub(super) enum Op {
     Present {
         column: usize,
     },
+    /// A number for each class of like values of a column: a bound of what a script makes of it.
+    Bound {
+        column: usize,
+        table: ClassTable,
+    },
+    /// A bound of a function, by the step of its argument, which has no sign.
+    Curve(Curve),
     /// Whether a column has the value that is its argument, a constant.
     Contains {
         column: usize,

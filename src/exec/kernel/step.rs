@@ -61,6 +61,9 @@ pub(super) fn run_step(
         (Op::Present { column }, _) => {
             registers.write(out, count, |_, out| cursors[*column].present(rows.docs, out));
         }
+        (Op::Bound { column, table }, _) => {
+            registers.write(out, count, |_, out| cursors[*column].bounds(rows.docs, &table.values, out));
+        }
         (Op::Contains { column }, [Operand::Const(wanted)]) => {
             let mut result = Ok(());
             registers.write(out, count, |_, out| result = cursors[*column].contains(rows.docs, wanted.wanted(), out));
@@ -121,6 +124,9 @@ fn compute(op: &Op, args: &[Operand], rows: usize, out: Reg, registers: &mut Reg
         (Op::Not, [a]) => registers.write(out, rows, |from, out| ops::map(from.read(a, rows), out, |a: bool| !a)),
         (Op::ToDouble, [a]) => {
             registers.write(out, rows, |from, out| ops::map(from.read(a, rows), out, |a: i64| a as f64));
+        }
+        (Op::Curve(curve), [a]) => {
+            registers.write(out, rows, |from, out| ops::map(from.read(a, rows), out, |x| curve.at(x)));
         }
         (Op::Arithmetic(op), [a, b]) if out.ty == ValueType::F64 => {
             registers.write(out, rows, |from, out| wide::doubles(*op, from.read(a, rows), from.read(b, rows), out));

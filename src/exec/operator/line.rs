@@ -1,8 +1,11 @@
-//! What a batch goes through after its source: `filters -> score -> min score -> post filters -> top hits`.
+//! What a batch goes through after its source: `filters -> bound -> score -> min score -> post filters -> top hits`.
+//!
+//! The bound of a sort by script comes right before the top hits.
 
 use crate::error::{Error, Result};
 use crate::exec::batch::Batch;
 use crate::exec::metrics::Stopwatch;
+use crate::exec::operator::bound::{Bound, first_script};
 use crate::exec::operator::filter::Filter;
 use crate::exec::operator::score::Score;
 use crate::exec::operator::top_hits::{Best, TopHits};
@@ -22,9 +25,12 @@ pub(crate) enum Work {
 /// The operators of a fragment over one segment, after its source.
 pub(crate) struct Line<'a> {
     filters: Vec<Filter<'a>>,
+    score_bound: Option<Bound<'a>>,
     score: Option<Score<'a>>,
     /// `min_score`, then the filters of hits.
     post_filters: Vec<Filter<'a>>,
+    /// The bound of a first key that is a script.
+    key_bound: Option<Bound<'a>>,
     top_hits: TopHits<'a>,
 }
 
@@ -49,8 +55,10 @@ impl<'a> Line<'a> {
         }
         Ok(Self {
             filters: fragment.filters.iter().map(filter).collect::<Result<_>>()?,
+            score_bound: Bound::of_score(segment, fragment),
             score,
             post_filters,
+            key_bound: Bound::of_key(segment, fragment),
             top_hits: TopHits::new(segment, &fragment.top_hits, best, place)?,
         })
     }
@@ -65,12 +73,23 @@ impl<'a> Line<'a> {
     /// The names of the operators, in the order in which they run; the source is the first.
     pub(crate) fn names(fragment: &Fragment) -> impl Iterator<Item = &'static str> {
         let filters = fragment.filters.len();
+        let by_script = first_script(fragment).is_some();
         let post_filters = usize::from(fragment.min_score.is_some()) + fragment.post_filters.len();
         std::iter::once("Match")
             .chain(std::iter::repeat_n("Filter", filters))
+            .chain((fragment.top_hits.bounded && !by_script).then_some("Bound"))
             .chain(fragment.score.as_ref().map(|_| "Score"))
             .chain(std::iter::repeat_n("Filter", post_filters))
+            .chain((fragment.top_hits.bounded && by_script).then_some("Bound"))
             .chain(std::iter::once("TopHits"))
+    }
+
+    /// Whether the first key of most documents need not be computed, if there are so many.
+    pub(crate) fn bounds_documents(&mut self, documents: u64) -> Result<bool> {
+        match self.score_bound.as_mut().or(self.key_bound.as_mut()) {
+            Some(bound) => bound.expect(documents),
+            None => Ok(false),
+        }
     }
 
     /// Starts again: the next batch may hold documents before those of the last.
@@ -99,6 +118,14 @@ impl<'a> Line<'a> {
         for filter in &mut self.filters {
             step(batch, &mut |batch| filter.apply(batch))?;
         }
+        let mut dropped = 0;
+        let mut drop = |batch: &mut Batch, bound: &mut Bound<'_>, best: &Best| {
+            dropped += if collects { bound.apply(batch, best)? } else { 0 };
+            Ok(())
+        };
+        if let Some(bound) = &mut self.score_bound {
+            step(batch, &mut |batch| drop(batch, bound, best))?;
+        }
         if let Some(score) = &mut self.score {
             step(batch, &mut |batch| if collects { score.apply(batch) } else { Ok(()) })?;
         }
@@ -106,7 +133,10 @@ impl<'a> Line<'a> {
             let applies = collects || !matches!(filter, Filter::MinScore(_));
             step(batch, &mut |batch| if applies { filter.apply(batch) } else { Ok(()) })?;
         }
-        let count = batch.len();
+        if let Some(bound) = &mut self.key_bound {
+            step(batch, &mut |batch| drop(batch, bound, best))?;
+        }
+        let count = batch.len() + dropped;
         if collects {
             step(batch, &mut |batch| self.top_hits.collect(batch, best))?;
         }

@@ -1,5 +1,6 @@
 //! The operators of a fragment, over the batches of a segment: sources, filters, scores, the best hits, the count.
 
+pub(crate) mod bound;
 pub(crate) mod count;
 pub(crate) mod fetch;
 pub(crate) mod filter;

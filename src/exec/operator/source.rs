@@ -39,12 +39,13 @@ impl<'a> Source<'a> {
             if matches!(query, Query::MatchAll) {
                 return Ok(Self::All { next: 0, end: segment.max_doc() });
             }
-            if let (Query::Term { field, value, scoring }, true, false) = (query, scored, whole_windows) {
+            if let (Query::Term { field, value, scoring }, true) = (query, scored) {
                 match term::documents(segment, field, value, *scoring)? {
                     Some(Documents::Mapped(zones, TermScoring::Bm25)) => {
-                        return Ok(Self::Mapped(Box::new(MappedSource { zones, next: 0, end: segment.max_doc() })));
+                        let source = MappedSource { zones, whole_windows, next: 0, end: segment.max_doc() };
+                        return Ok(Self::Mapped(Box::new(source)));
                     }
-                    Some(Documents::Listed(postings, Some((bm25, norms)))) => {
+                    Some(Documents::Listed(postings, Some((bm25, norms)))) if !whole_windows => {
                         return Ok(Self::Term(Box::new(TermSource { postings, bm25, norms, start: 0 })));
                     }
                     _ => {}
@@ -77,6 +78,7 @@ impl<'a> Source<'a> {
 /// The documents of a frequent term, word by word.
 pub(crate) struct MappedSource {
     zones: TermZones,
+    whole_windows: bool,
     /// The next document to look at, the first of a word.
     next: DocId,
     end: DocId,
@@ -85,13 +87,23 @@ pub(crate) struct MappedSource {
 impl MappedSource {
     /// Fills a batch; whether this was not the end.
     fn fill(&mut self, batch: &mut Batch) -> bool {
-        while self.next < self.end && batch.room() >= WORD as usize {
+        while self.next < self.end && self.fits(batch.room()) {
             let word = self.next / WORD;
             let documents = self.zones.word(word);
             batch.extend_word(self.next, documents, |scores| self.zones.look_up(word, scores));
             self.next += WORD;
         }
         self.next < self.end
+    }
+}
+
+impl MappedSource {
+    /// Whether what comes next fits into so much room: a word, or a window at its start.
+    fn fits(&self, room: usize) -> bool {
+        if self.whole_windows && self.next % WINDOW == 0 {
+            return self.zones.count(self.next / WINDOW) as usize <= room;
+        }
+        self.whole_windows || room >= WORD as usize
     }
 }
 

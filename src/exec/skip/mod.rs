@@ -14,7 +14,7 @@ pub(crate) mod counter;
 mod field;
 mod filter;
 pub(crate) mod judge;
-mod patience;
+pub(crate) mod patience;
 mod query;
 mod range;
 mod score;

@@ -2,7 +2,7 @@
 
 /// Whether fine zones are judged: where nothing was skipped several times, only now and then.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// How many judged windows in a row have been visited as a whole.
     in_vain: u32,
     /// How many windows are visited as a whole without being judged.
@@ -16,7 +16,7 @@ impl Patience {
     const MOST: u32 = 64;
 
     /// Whether the next window is judged.
-    pub(super) fn judges(&mut self) -> bool {
+    pub(crate) fn judges(&mut self) -> bool {
         let judges = self.unjudged == 0;
         self.unjudged = self.unjudged.saturating_sub(1);
         judges
@@ -28,7 +28,7 @@ impl Patience {
     }
 
     /// A window was judged.
-    pub(super) fn learn(&mut self, skipped: bool) {
+    pub(crate) fn learn(&mut self, skipped: bool) {
         self.in_vain = if skipped { 0 } else { self.in_vain + 1 };
         if self.in_vain >= Self::LIMIT {
             self.unjudged = (1 << (self.in_vain - Self::LIMIT + 2).min(16)).min(Self::MOST);

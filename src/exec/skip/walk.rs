@@ -147,13 +147,17 @@ impl<'a> Walk<'a> {
         if !self.visit_seeds(seeds::FEW, line, found)? {
             return Ok(true);
         }
+        let (documents, script) = (self.windows.cost() as f64, script_cost(self.fragment));
         let mut outlook = self.look(found);
         match outlook {
             Outlook::Good => return Ok(true),
             Outlook::Skips(0.0) => return Ok(false),
+            // Where documents are bounded, they cost little: to skip more of them is worth less than it takes.
+            Outlook::Skips(share) if line.bounds_documents(self.windows.cost())? => {
+                return Ok(cost::skipping_beats_bounding(documents / self.coarse.len() as f64, share));
+            }
             Outlook::Skips(_) => {}
         }
-        let (documents, script) = (self.windows.cost() as f64, script_cost(self.fragment));
         if cost::seeds_pay(documents, script) {
             self.visit_seeds(seeds::MANY, line, found)?;
             outlook = self.look(found);

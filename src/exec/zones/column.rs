@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ColumnZone;
 use super::lanes::{LANES, Lanes, NAN, ZoneList};
 use super::summary::{MULTI, NESTED_MISSING, ROOT_MISSING, SOME, Summary, Zone};
-use crate::exec::columns::{Encoding, latitude, longitude};
+use crate::exec::columns::{Class, ClassValues, Encoding, latitude, longitude};
 use crate::plan::interval::{Interval, Truth};
 use crate::plan::script::ValueType;
 
@@ -139,11 +139,30 @@ impl ColumnZones {
 
     /// All documents of the segment.
     pub(crate) fn whole(&self) -> ColumnZone {
-        let zone = match &self.source {
+        self.decode(match &self.source {
             Source::Map(map) => map.whole(),
             Source::Never => Zone { flags: NEVER, ..Zone::NOTHING },
             Source::Roots => Zone { flags: SOME, ..Zone::NOTHING },
+        })
+    }
+
+    /// The documents of a class of like values; none where the column has no values of an order.
+    pub(crate) fn class(&self, class: &Class) -> Option<ColumnZone> {
+        let is_ordered = matches!((&self.source, self.reads), (Source::Map(_), Reads::Numbers(..) | Reads::Points));
+        let flags = match (class.some, class.multi) {
+            (false, _) => NEVER,
+            (true, false) => SOME,
+            (true, true) => SOME | MULTI,
         };
+        is_ordered.then(|| self.decode(Zone { pairs: class.pairs, flags }))
+    }
+
+    /// What the values of the column's classes are.
+    pub(crate) fn class_values(&self) -> ClassValues {
+        if matches!(self.reads, Reads::Points) { ClassValues::Points } else { ClassValues::Numbers }
+    }
+
+    fn decode(&self, zone: Zone) -> ColumnZone {
         let some = zone.flags & SOME != 0;
         let (values, longitudes) = match self.reads {
             reads if !some => (nothing(reads.ty()), NO_LONGITUDES),

@@ -83,7 +83,7 @@ pub fn scoring_tree(scoring: &Scoring, scripts: &ScriptTable) -> Tree {
 
 /// Which hits are kept, as a tree of text.
 pub fn top_hits_tree(top_hits: &TopHits, scripts: &ScriptTable) -> Tree {
-    let TopHits { from, size, sort, search_after, track_scores, zones } = top_hits;
+    let TopHits { from, size, sort, search_after, track_scores, zones, bounded } = top_hits;
     let after = search_after.as_ref().map(|values| {
         let values: Vec<_> = values.iter().map(ToString::to_string).collect();
         format!("[{}]", values.join(", "))
@@ -95,6 +95,7 @@ pub fn top_hits_tree(top_hits: &TopHits, scripts: &ScriptTable) -> Tree {
         .prop_if("after", after)
         .prop_if("track_scores", track_scores.then_some("true"))
         .prop_if("zones", zones_text(zones))
+        .prop_if("documents", bounded.then(|| format!("bounded by {}", top_hits.bounded_by())))
         .children(sort.iter().filter_map(|key| match &key.by {
             SortBy::Field(FieldSort { nested: Some(NestedSort { filter: Some(filter), .. }), .. }) => {
                 Some(query_tree(filter, scripts))

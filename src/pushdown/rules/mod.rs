@@ -4,6 +4,7 @@
 //! A rule keeps answers, scores and errors as they are, to the last bit.
 
 pub(crate) mod ask_script_by_term;
+pub(crate) mod bound_documents;
 pub(crate) mod drop_unused_scores;
 pub(crate) mod eliminate_constant_filter;
 pub(crate) mod eliminate_match_none;

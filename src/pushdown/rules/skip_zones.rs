@@ -10,7 +10,7 @@ use crate::pushdown::rule::{Apply, Rule};
 /// *Better*, because of most zones it follows from the least and greatest values of their columns that no document of them
 /// is among the best hits, or passes a filter. Shards decide that for each zone, also whether evaluating it could fail: then
 /// it is visited. *Not possible* by a first key whose values have no bounds, where no filter has some, either. *Relies on*
-/// nothing; it comes last, so that explain shows by what zones are skipped in the end.
+/// nothing; it comes late, so that explain shows by what zones are skipped in the end.
 pub(crate) const RULE: Rule = Rule {
     name: "skip_zones",
     summary: "TopHits by=key => TopHits by=key, zones without a hit skipped",

@@ -36,7 +36,7 @@ const MAX_DEPTH: usize = 1_100;
 const STACK_PER_LEVEL: usize = 16 << 10;
 
 /// The version that is written, and the only one that is read.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// The payload: borrowed when written, owned when read.
 #[derive(Serialize, Deserialize)]

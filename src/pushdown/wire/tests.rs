@@ -151,6 +151,7 @@ fn fragment() -> impl Strategy<Value = Fragment> {
                     search_after: None,
                     track_scores: false,
                     zones: Zones::All,
+                    bounded: false,
                 },
                 track_total_hits: TrackTotalHits::UpTo(10_000),
                 fetch: Fetch { source: None, script_fields: vec![], named_queries: vec![] },
@@ -196,7 +197,7 @@ proptest! {
 #[test]
 fn other_versions_are_refused() {
     let e = Fragment::from_bytes(b"SSFR\x63\x00--------").unwrap_err();
-    assert_eq!(e.to_string(), "error[E302]: fragment of version 99\n  expected version 2");
+    assert_eq!(e.to_string(), "error[E302]: fragment of version 99\n  expected version 3");
 }
 
 #[test]
@@ -238,6 +239,7 @@ fn deep_queries_cross() {
             search_after: None,
             track_scores: false,
             zones: Zones::All,
+            bounded: false,
         },
         track_total_hits: TrackTotalHits::Exact,
         fetch: Fetch { source: None, script_fields: vec![], named_queries: vec![] },

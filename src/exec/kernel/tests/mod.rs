@@ -1,5 +1,6 @@
 //! Programs over small columns against what each form means.
 
+mod bounding;
 mod property;
 mod random;
 mod reference;

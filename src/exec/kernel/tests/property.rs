@@ -17,7 +17,7 @@ use crate::plan::walk::{each_operand_mut, only_column, take};
 
 const DOCS: u32 = 40;
 
-fn columns(rows: &[Row]) -> Columns {
+pub(super) fn columns(rows: &[Row]) -> Columns {
     let mut writer = ColumnarWriter::default();
     for (doc, row) in rows.iter().enumerate() {
         for (name, values) in &row.fields {
