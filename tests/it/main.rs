@@ -23,6 +23,7 @@ mod rules;
 mod search;
 mod search_alloc;
 mod segment_facts;
+mod tables;
 mod tidy;
 mod tiers;
 mod trees;
