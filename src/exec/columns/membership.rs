@@ -64,7 +64,7 @@ impl Cursor {
                 }
             }
             (Values::Missing | Values::Strings { .. } | Values::Ips(_) | Values::Ids(_) | Values::Table { .. }, _) => {
-                out.fill(false)
+                out.fill(false);
             }
         }
         Ok(())
