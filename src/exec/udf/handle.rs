@@ -168,6 +168,9 @@ impl Udfs {
             UdfRuntime::Wasm { .. } => {
                 opened.wasm.tier(&active.profile, || opened.registry.code(&active.profile.hash))?.to_string()
             }
+            UdfRuntime::Python { formula: Some(_), .. } if active.profile.bounds.is_none() => {
+                "a tree; python, row by row, where an argument can fail".to_owned()
+            }
             UdfRuntime::Python { mode: PythonMode::Row, .. } => "python, row by row".to_owned(),
             UdfRuntime::Python { mode: PythonMode::Vectorised, .. } => "python, vectorised".to_owned(),
         };

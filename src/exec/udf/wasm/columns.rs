@@ -30,11 +30,12 @@ impl Rows<'_> {
     }
 
     /// The values in the cells of a part of the rows.
-    fn collect<T>(self, part: Range<usize>, cells: &[u8], out: &mut [T], value: impl Fn(&[u8]) -> T) {
-        let cells = cells.chunks_exact(CELL);
+    fn collect<T>(self, part: Range<usize>, cells: &[[u8; CELL]], out: &mut [T], value: impl Fn([u8; CELL]) -> T) {
         match self {
-            Self::All(_) => cells.zip(&mut out[part]).for_each(|(cell, out)| *out = value(cell)),
-            Self::Picked(rows) => cells.zip(&rows[part]).for_each(|(cell, row)| out[*row as usize] = value(cell)),
+            Self::All(_) => out[part].iter_mut().zip(cells).for_each(|(out, cell)| *out = value(*cell)),
+            Self::Picked(rows) => {
+                rows[part].iter().zip(cells).for_each(|(row, cell)| out[*row as usize] = value(*cell))
+            }
         }
     }
 }
@@ -169,24 +170,25 @@ impl Results<'_, '_> {
     /// Reads those of a part of the rows of a chunk that begins at `start`.
     pub(super) fn read(&mut self, memory: &[u8], rows: Rows<'_>, start: usize, part: Range<usize>) -> Result<()> {
         let column = layout::column(self.args);
-        let cells = &memory[column + part.start * CELL..column + part.end * CELL];
+        let cells = memory[column + part.start * CELL..column + part.end * CELL].as_chunks().0;
         let part = start + part.start..start + part.end;
-        let low = |cell: &[u8]| u32::from_le_bytes([cell[0], cell[1], cell[2], cell[3]]);
-        let whole = |cell: &[u8]| u64::from_le_bytes(cell.try_into().expect("cells have eight bytes"));
+        let whole = u64::from_le_bytes;
+        let low = |cell| whole(cell) as u32;
         match (&mut *self.out, self.profile.result) {
             (BatchMut::F64(out), UdfType::F64) => {
-                rows.collect(part.clone(), cells, out, |cell| f64::from_bits(whole(cell)));
+                rows.collect(part.clone(), cells, out, f64::from_le_bytes);
             }
             (BatchMut::F64(out), UdfType::F32) => {
                 rows.collect(part.clone(), cells, out, |cell| f64::from(f32::from_bits(low(cell))));
             }
-            (BatchMut::I64(out), UdfType::I64) => rows.collect(part.clone(), cells, out, |cell| whole(cell) as i64),
+            (BatchMut::I64(out), UdfType::I64) => rows.collect(part.clone(), cells, out, i64::from_le_bytes),
             (BatchMut::I64(out), UdfType::I32) => {
                 rows.collect(part.clone(), cells, out, |cell| i64::from(low(cell) as i32));
             }
             (BatchMut::Bool(out), UdfType::Bool) => rows.collect(part.clone(), cells, out, |cell| low(cell) != 0),
             (BatchMut::Str(text, spans), UdfType::Str) => {
-                for (cell, index) in cells.chunks_exact(CELL).zip(part.clone()) {
+                for (cell, index) in cells.iter().zip(part.clone()) {
+                    let cell = *cell;
                     let row = rows.row(index);
                     // Rows that are not called have the empty string.
                     let end = text.len() as u32;

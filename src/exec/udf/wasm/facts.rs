@@ -5,7 +5,7 @@ use wasm_encoder::CustomSection;
 /// The name of the section.
 const NAME: &str = "shardscript";
 /// The version of the driver's interface; a module of another version is not run.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What kind of code the module has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Where things lie in the driver's own memory, for the code that is generated and for the host that fills it.
 //!
-//! A header of cells; a column of 1,024 cells of eight bytes for each argument, and one for the results; behind them
+//! A header of cells; a column of 512 cells of eight bytes for each argument, and one for the results; behind them
 //! the text of string arguments, and what is left is for the text of string results.
 
-/// How many rows one call of the driver has at most.
-pub(super) const ROWS: usize = 1024;
+/// How many rows one call of the driver has at most: columns of three arguments stay in the first-level cache, beside the
+/// registers that they are copied from. A driver has this in its code: another number is another version of the facts.
+pub(super) const ROWS: usize = 512;
 /// How many bytes a value takes in a column, whatever its type.
 pub(super) const CELL: usize = 8;
 /// How many values a call may pass.

@@ -109,27 +109,26 @@ impl Native {
     }
 }
 
-impl Running {
-    fn call<P: WasmParams, R: WasmResults>(
-        &mut self,
-        function: &TypedFunc<P, R>,
-        params: P,
-        deadline: Instant,
-    ) -> Result<R, Fault> {
-        let state = self.store.data_mut();
-        state.deadline = deadline;
-        state.allowance.denied = Default::default();
-        let _ticking = match &self.ticker {
-            None => None,
-            Some(ticker) => {
-                let run =
-                    ticker.run().ok_or_else(|| Fault::Engine("no thread for its deadline can be started".into()))?;
-                self.store.set_epoch_deadline(1);
-                Some(run)
-            }
-        };
-        function.call(&mut self.store, params).map_err(|e| fault(&e).after(self.store.data().allowance.denied))
-    }
+/// Calls a function, which has to end by a deadline.
+fn call<P: WasmParams, R: WasmResults>(
+    store: &mut Store<State>,
+    ticker: Option<&Ticker>,
+    function: &TypedFunc<P, R>,
+    params: P,
+    deadline: Instant,
+) -> Result<R, Fault> {
+    let state = store.data_mut();
+    state.deadline = deadline;
+    state.allowance.denied = Default::default();
+    let _ticking = match ticker {
+        None => None,
+        Some(ticker) => {
+            let run = ticker.run().ok_or_else(|| Fault::Engine("no thread for its deadline can be started".into()))?;
+            store.set_epoch_deadline(1);
+            Some(run)
+        }
+    };
+    function.call(&mut *store, params).map_err(|e| fault(&e).after(store.data().allowance.denied))
 }
 
 impl Guest for Running {
@@ -145,15 +144,15 @@ impl Guest for Running {
     }
 
     fn start(&mut self, deadline: Instant) -> Result<(), Fault> {
-        match self.start.clone() {
+        match &self.start {
             None => Ok(()),
-            Some(start) => self.call(&start, (), deadline),
+            Some(start) => call(&mut self.store, self.ticker.as_ref(), start, (), deadline),
         }
     }
 
     fn drive(&mut self, from: u32, to: u32, deadline: Instant) -> Result<u32, Fault> {
-        let drive = self.drive.clone();
-        Ok(self.call(&drive, (from as i32, to as i32), deadline)? as u32)
+        let params = (from as i32, to as i32);
+        Ok(call(&mut self.store, self.ticker.as_ref(), &self.drive, params, deadline)? as u32)
     }
 }
 
