@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::bounds_rows::{arithmetic, distances, is_plain_score, quotients, to_doubles};
+use super::bounds_rows::{arc_distances, arithmetic, distances, is_plain_score, quotients, to_doubles};
 use super::op_bounds::{compare, load, longs, op_bounds};
 use super::program::{Op, Operand, Program, Reg};
 use crate::exec::columns::{Part, contains};
@@ -169,7 +169,13 @@ impl Step {
     #[inline]
     fn load(&self, column: &ColumnLanes, part: (Part, bool), nulls: &Lanes, zones: usize, out: &mut Lanes) {
         let (part, guarded) = part;
-        if column.is_full && column.longitudes.is_none() {
+        if column.is_full && let Some(longitudes) = &column.longitudes {
+            match part {
+                Part::Lat => return out.copy_from(&column.values, zones),
+                Part::Lon => return out.copy_from(longitudes, zones),
+                _ => {}
+            }
+        } else if column.is_full {
             match (part, column.ty, self.ty) {
                 (Part::First | Part::Max, ValueType::F64, ValueType::F64)
                 | (Part::First | Part::Max, ValueType::I64, ValueType::I64) => {
@@ -226,6 +232,9 @@ impl Step {
             Op::ToDouble => to_doubles(arg(0), zones, out),
             Op::Call(function) if is_plain_score(function.0.name) && arg(0).are_plain(zones, 0.0) => {
                 out.copy_from(arg(0), zones);
+            }
+            Op::Call(function) if function.0.name == "arc_distance" => {
+                arc_distances([arg(0), arg(1), arg(2), arg(3)], zones, out);
             }
             Op::Call(function) if function.0.name == "int_div" => return quotients(arg(0), arg(1), zones, out),
             Op::Call(function) => {

@@ -4,6 +4,7 @@ use super::op_bounds::doubles;
 use super::program::Arithmetic;
 use crate::exec::columns::Distance;
 use crate::exec::zones::{LANES, Lanes};
+use crate::plan::function::geo_bounds::meters_between;
 use crate::plan::interval::{Doubles, Longs};
 
 /// Quotients of longs that are not below zero, by such that are above it; false where some are not.
@@ -16,6 +17,14 @@ pub(super) fn quotients(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes) -> 
         }
     }
     are_plain
+}
+
+/// Distances of points, of which latitude and longitude are given, from others.
+pub(super) fn arc_distances([lat, lon, to_lat, to_lon]: [&Lanes; 4], zones: usize, out: &mut Lanes) {
+    for lane in 0..zones {
+        let (from, to) = ((lat.doubles(lane), lon.doubles(lane)), (to_lat.doubles(lane), to_lon.doubles(lane)));
+        out.set_doubles(lane, meters_between(from, to));
+    }
 }
 
 /// Whether a function is a check that every finite number passes that is not below zero.

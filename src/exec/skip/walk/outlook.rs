@@ -13,7 +13,7 @@ pub(super) enum Outlook {
 }
 
 /// How many windows are looked at.
-const SAMPLE: usize = 8;
+const SAMPLE: usize = 4;
 
 /// At most this part of the windows (one in ...) is left where most are skipped.
 const MOST_LEFT: usize = 4;
