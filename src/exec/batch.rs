@@ -2,7 +2,7 @@
 
 use tantivy::DocId;
 
-use crate::exec::window::{Bits, Ones, Scores, WORD};
+use crate::exec::window::{Bits, Ones, ROOM, Scores, WORD, write_ones};
 
 /// How many documents a batch holds at most, unless it was made for more.
 pub(crate) const BATCH: usize = 1024;
@@ -96,31 +96,26 @@ impl Batch {
 
     /// Adds the documents of a window, with their scores.
     pub(crate) fn extend_window(&mut self, base: DocId, bits: &Bits, scores: &Scores) {
-        let start = self.docs.len();
-        self.docs.resize(start + bits.len(), 0);
-        self.scores.resize(start + bits.len(), 0.0);
-        let (mut docs, mut out) = (&mut self.docs[start..], &mut self.scores[start..]);
+        let mut docs = [0; ROOM];
         for ((number, word), scores) in (0..).zip(bits.words()).zip(scores.chunks_exact(WORD as usize)) {
-            let (first, count) = (base + number * WORD, word.count_ones() as usize);
-            let (of_word, rest) = docs.split_at_mut(count);
-            let (scores_of_word, rest_of_scores) = out.split_at_mut(count);
+            let first = base + number * WORD;
             if *word == u64::MAX {
-                of_word.iter_mut().zip(first..).for_each(|(to, doc)| *to = doc);
-                scores_of_word.copy_from_slice(scores);
-            } else {
-                for (at, (doc, score)) in Ones(*word).zip(of_word.iter_mut().zip(scores_of_word)) {
-                    (*doc, *score) = (first + at, scores[at as usize % WORD as usize]);
-                }
+                self.docs.extend(first..first + WORD);
+                self.scores.extend_from_slice(scores);
+            } else if *word != 0 {
+                let count = write_ones(*word, first, &mut docs);
+                self.docs.extend_from_slice(&docs[..count]);
+                self.scores.extend(docs[..count].iter().map(|doc| scores[(doc - first) as usize % WORD as usize]));
             }
-            (docs, out) = (rest, rest_of_scores);
         }
     }
 
     /// Adds documents of a word, by bits; their scores are written where they go.
     pub(crate) fn extend_word(&mut self, base: DocId, bits: u64, score: impl FnOnce(&mut [f32])) {
-        let (start, count) = (self.docs.len(), bits.count_ones() as usize);
-        self.docs.resize(start + count, 0);
-        self.docs[start..].iter_mut().zip(Ones(bits)).for_each(|(doc, at)| *doc = base + at);
+        let mut docs = [0; ROOM];
+        let count = write_ones(bits, base, &mut docs);
+        self.docs.extend_from_slice(&docs[..count]);
+        let start = self.scores.len();
         self.scores.resize(start + count, 0.0);
         score(&mut self.scores[start..]);
     }

@@ -30,6 +30,9 @@ const MANY_FOR_BOUNDS: DocId = 1 << 16;
 /// A table is made for the sake of bounds only if that costs a small part of what evaluating all documents does.
 const DOCUMENTS_PER_BOUND: u64 = 16;
 
+/// By script and the segment's first document.
+type BoundingPrograms = HashMap<(ScriptId, DocId), Option<Arc<Program>>>;
+
 /// The scripts of a fragment, compiled.
 #[derive(Debug)]
 pub(crate) struct Scripts {
@@ -37,8 +40,8 @@ pub(crate) struct Scripts {
     programs: Vec<Arc<Program>>,
     index: String,
     tables: Tables,
-    /// What bounds scripts, by script and the segment's first document.
-    bounds: Mutex<HashMap<(ScriptId, DocId), Option<Arc<Program>>>>,
+    /// What bounds scripts.
+    bounds: Mutex<BoundingPrograms>,
 }
 
 impl Scripts {

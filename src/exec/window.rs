@@ -30,6 +30,39 @@ pub(crate) fn scores() -> Box<Scores> {
     Box::new([0.0; WINDOW as usize])
 }
 
+/// The places of the ones in a byte, ascending, and what follows them means nothing.
+const PLACES: [[u8; 8]; 256] = {
+    let mut places = [[0; 8]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut at, mut count) = (0, 0);
+        while at < 8 {
+            if byte >> at & 1 == 1 {
+                places[byte][count] = at as u8;
+                count += 1;
+            }
+            at += 1;
+        }
+        byte += 1;
+    }
+    places
+};
+
+/// How many numbers [`write_ones`] may write: those of a word, and what follows the last.
+pub(crate) const ROOM: usize = WORD as usize + 8;
+
+/// Writes the documents of a word, which starts with `first`; how many there are. Eight places are written at a time.
+#[inline]
+pub(crate) fn write_ones(word: u64, first: DocId, docs: &mut [DocId; ROOM]) -> usize {
+    let mut count = 0;
+    for (base, byte) in (first..).step_by(8).zip(word.to_le_bytes()) {
+        let to = &mut docs[count..count + 8];
+        to.iter_mut().zip(&PLACES[usize::from(byte)]).for_each(|(doc, at)| *doc = base + DocId::from(*at));
+        count += byte.count_ones() as usize;
+    }
+    count
+}
+
 /// The places of the ones in a word, ascending.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ones(pub(crate) u64);

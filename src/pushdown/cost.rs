@@ -68,6 +68,15 @@ const BOUND: f64 = 3.0;
 /// How many times a bound has to be cheaper than what it bounds. A number, no cost.
 const CHEAPER: f64 = 1.5;
 
+/// What a script costs at least of which a bound is prepared: that takes 50 us, and saves what is beyond [`BOUND`]. A
+/// `_script` sort by the product of two columns, `--disable bound_documents`.
+const DEAR: f64 = 5.0;
+
+/// Whether a bound of a tree is worth being prepared.
+pub(crate) fn bound_may_pay(tree: &Expr) -> bool {
+    expr_cost(tree) > DEAR
+}
+
 /// Whether a document's bound is worth being looked at before its value is computed.
 pub(crate) fn bounding_pays(bound: f64, exact: f64) -> bool {
     bound * CHEAPER < exact

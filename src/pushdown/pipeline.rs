@@ -14,10 +14,10 @@ use crate::plan::script::ScriptId;
 use crate::plan::walk::{each_operand_mut, reads_column};
 use crate::pushdown::rule::{Apply, Rule, Switches};
 use crate::pushdown::rules::{
-    ask_script_by_term, bound_documents, drop_unused_scores, eliminate_constant_filter, eliminate_match_none,
-    flatten_bool, fold_constants, hoist_score, hoist_script_filter, merge_boosts, order_filters, push_min_score,
-    remove_match_all, share_scripts, simplify_case, simplify_logic, skip_zones, solve_script_range, split_conjunction,
-    strip_unused_scores, tabulate_subtrees, unwrap_single_clause,
+    ask_script_by_term, bound_documents, eliminate_constant_filter, eliminate_match_none, flatten_bool, fold_constants,
+    hoist_score, hoist_script_filter, merge_boosts, order_filters, push_min_score, remove_match_all, share_scripts,
+    simplify_case, simplify_logic, skip_zones, solve_script_range, split_conjunction, strip_unused_scores,
+    tabulate_subtrees, unwrap_single_clause,
 };
 use crate::pushdown::trace::{Firing, Trace};
 
@@ -39,7 +39,6 @@ pub const STAGES: &[Stage] = &[
         name: "queries",
         rules: &[
             // Which scores are wanted decides what the others may do.
-            &drop_unused_scores::RULE,
             &strip_unused_scores::RULE,
             &eliminate_match_none::RULE,
             &flatten_bool::RULE,

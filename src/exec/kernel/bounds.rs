@@ -169,7 +169,9 @@ impl Step {
     #[inline]
     fn load(&self, column: &ColumnLanes, part: (Part, bool), nulls: &Lanes, zones: usize, out: &mut Lanes) {
         let (part, guarded) = part;
-        if column.is_full && let Some(longitudes) = &column.longitudes {
+        if column.is_full
+            && let Some(longitudes) = &column.longitudes
+        {
             match part {
                 Part::Lat => return out.copy_from(&column.values, zones),
                 Part::Lon => return out.copy_from(longitudes, zones),
@@ -290,7 +292,7 @@ impl Rows {
         });
         for (reg, constant) in &program.constants {
             let row = rows.register(*reg);
-            rows.rows[row] = Box::new(Lanes::of(constant.into()));
+            *rows.rows[row] = Lanes::of(constant.into());
         }
         rows
     }

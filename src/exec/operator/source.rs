@@ -100,7 +100,7 @@ impl MappedSource {
 impl MappedSource {
     /// Whether what comes next fits into so much room: a word, or a window at its start.
     fn fits(&self, room: usize) -> bool {
-        if self.whole_windows && self.next % WINDOW == 0 {
+        if self.whole_windows && self.next.is_multiple_of(WINDOW) {
             return self.zones.count(self.next / WINDOW) as usize <= room;
         }
         self.whole_windows || room >= WORD as usize

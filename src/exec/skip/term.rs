@@ -37,7 +37,7 @@ impl TermBounds {
         let some = Verdict::constant(Matches::Some, 1.0);
         match self {
             Self::Constant(score) => {
-                (0..list.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some }))
+                (0..list.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some }));
             }
             Self::Mapped(zones, scoring) => zones.highest(list, |lane, highest| {
                 let verdict = match (highest, scoring) {

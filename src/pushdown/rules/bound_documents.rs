@@ -6,12 +6,13 @@ use crate::plan::node::{Node, Scoring, SortBy, SortKey};
 use crate::plan::query::Scope;
 use crate::plan::script::ScriptId;
 use crate::plan::walk::each_operand;
+use crate::pushdown::cost;
 use crate::pushdown::rule::{Apply, Rule};
 
 /// `TopHits by=key => TopHits by=key documents="bounded by key"`
 ///
 /// *Better*, because few documents are among the best hits: of the others it is enough to know how good they can be at best,
-/// which a look-up for each column tells. *Wrong* where a document that is dropped would have to be looked at to be counted
+/// which a look-up for each column tells; a script that costs no more is computed at once. *Wrong* where a document that is dropped would have to be looked at to be counted
 /// (`min_score`, filters after the score) or could fail otherwise (scripts of other keys, or of functions' filters). *Relies
 /// on* nothing; shards decide for each segment whether there is a bound, and whether it helps.
 pub(crate) const RULE: Rule = Rule {
@@ -61,7 +62,7 @@ fn score_of(plan: &LogicalPlan, top_hits: NodeId) -> Option<ScriptId> {
     None
 }
 
-/// Whether a script may have a bound: it reads a field, and calls nothing of which nothing is known.
+/// Whether a script may have a bound that pays: it is dear, reads a field, and calls nothing of which nothing is known.
 fn has_bound(plan: &LogicalPlan, script: ScriptId) -> bool {
     let expr = &plan.scripts.get(script).expr;
     let (mut open, mut reads) = (vec![expr], false);
@@ -69,5 +70,5 @@ fn has_bound(plan: &LogicalPlan, script: ScriptId) -> bool {
         reads |= as_column(expr).is_some_and(|(path, _)| !path.starts_with('_'));
         each_operand(expr, &mut |operand| open.push(operand));
     }
-    reads && !calls_udf(expr)
+    reads && !calls_udf(expr) && cost::bound_may_pay(expr)
 }

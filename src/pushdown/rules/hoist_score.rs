@@ -4,7 +4,7 @@ use crate::plan::graph::LogicalPlan;
 use crate::plan::node::{Node, Scoring};
 use crate::plan::query::{Query, ScoredQuery};
 use crate::pushdown::rule::{Apply, Rule};
-use crate::pushdown::rules::hoisted_filters;
+use crate::pushdown::rules::{hoisted_filters, reads_score};
 
 /// `Match boost 2 (scored s (q)) => Score s boost=2 <- Match q`
 ///
@@ -25,7 +25,7 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
     if line.has_score {
         return None;
     }
-    let Node::Match { query, scored: true } = &mut plan.graph[id] else { return None };
+    let Node::Match { query, scored: scored @ true } = &mut plan.graph[id] else { return None };
     let boost = match query {
         Query::Boost { boost, query } if matches!(**query, Query::Scored(_)) => *boost,
         Query::Scored(_) => 1.0,
@@ -33,6 +33,8 @@ fn apply(plan: &mut LogicalPlan) -> Option<String> {
     };
     let ScoredQuery { query: inner, script, filters, min_score } = take_scored(query)?;
     *query = *inner;
+    // As in the query: what does not read a score does not make it be computed, and what that runs does not fail.
+    *scored = reads_score(&plan.scripts, script);
     plan.insert_after(line.last, Node::Score(Scoring { script, filters, min_score, boost }));
     Some("the score leaves the query".to_owned())
 }

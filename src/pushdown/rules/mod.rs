@@ -5,7 +5,6 @@
 
 pub(crate) mod ask_script_by_term;
 pub(crate) mod bound_documents;
-pub(crate) mod drop_unused_scores;
 pub(crate) mod eliminate_constant_filter;
 pub(crate) mod eliminate_match_none;
 pub(crate) mod flatten_bool;
@@ -30,6 +29,7 @@ pub(super) use split_conjunction::split_all;
 
 use crate::plan::graph::{LogicalPlan, NodeId};
 use crate::plan::node::{Node, Predicate};
+use crate::plan::script::{ScriptId, ScriptTable};
 use crate::plan::walk::reads_column;
 
 /// What follows a match in the pipeline.
@@ -38,6 +38,11 @@ struct HoistedFilters {
     last: NodeId,
     /// Whether a computed score follows.
     has_score: bool,
+}
+
+/// Whether a script reads `_score`.
+fn reads_score(scripts: &ScriptTable, script: ScriptId) -> bool {
+    reads_column(&scripts.get(script).expr, "_score")
 }
 
 /// Looks at the line of operators after a match. Filters that read `_score` were not hoisted: they want the final one.
@@ -49,7 +54,7 @@ fn hoisted_filters(plan: &LogicalPlan, matched: NodeId) -> HoistedFilters {
         match &plan.graph[*next] {
             Node::Score(_) => return HoistedFilters { last, has_score: true },
             Node::Filter { predicate: Predicate::Script(script) }
-                if is_start && !reads_column(&plan.scripts.get(*script).expr, "_score") =>
+                if is_start && !reads_score(&plan.scripts, *script) =>
             {
                 last = *next;
             }

@@ -100,5 +100,4 @@ fn bounds_are_never_on_the_wrong_side() {
         panic!("{e}");
     }
     assert!(bounded.get() > 0, "nothing was bounded");
-    println!("{} trees were bounded", bounded.get());
 }

@@ -34,7 +34,7 @@ impl Rows<'_> {
         match self {
             Self::All(_) => out[part].iter_mut().zip(cells).for_each(|(out, cell)| *out = value(*cell)),
             Self::Picked(rows) => {
-                rows[part].iter().zip(cells).for_each(|(row, cell)| out[*row as usize] = value(*cell))
+                rows[part].iter().zip(cells).for_each(|(row, cell)| out[*row as usize] = value(*cell));
             }
         }
     }
