@@ -101,9 +101,9 @@ fn agree(body: &str, rows: &[(f64, f64)]) -> bool {
     }
     deploy(&planner, "row", format!("{source}x = 1\n"));
     assert!(!is_tree(&planner, "row"));
-    for row in 0..rows.len() {
+    for (row, values) in rows.iter().enumerate() {
         let [tree, python] = ["tree", "row"].map(|function| value(&planner, &index, function, row));
-        assert_eq!(tree, python, "{:?}\n{source}", rows[row]);
+        assert_eq!(tree, python, "{values:?}\n{source}");
     }
     true
 }

@@ -52,8 +52,7 @@ impl Function {
         }
     }
 
-    fn binary(self, op: &str, b: Self) -> Self {
-        let a = self;
+    fn binary(op: &str, [a, b]: [Self; 2]) -> Self {
         let name = match op {
             "+" => "add",
             "-" => "sub",
@@ -115,7 +114,7 @@ fn function() -> impl Strategy<Value = Function> {
         let four = || [inner.clone(), inner.clone(), inner.clone(), inner.clone()];
         prop_oneof![
             (unary, inner.clone()).prop_map(|(op, a)| a.unary(op)),
-            (binary, inner.clone(), inner.clone()).prop_map(|(op, a, b)| a.binary(op, b)),
+            (binary, inner.clone(), inner.clone()).prop_map(|(op, a, b)| Function::binary(op, [a, b])),
             (compare, four()).prop_map(|(op, parts)| Function::choice(op, parts)),
         ]
     })
