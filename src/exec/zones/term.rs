@@ -9,10 +9,13 @@ use super::term_map::{Numbers, TermMap};
 use crate::exec::bm25::Bm25;
 use crate::exec::window::{Bits, NO_DOC, Ones, Scores, WINDOW, WORD, WORDS};
 
+/// How many values a byte has.
+const BYTES: usize = 256;
+
 /// A term of a query over the zones of a segment. Windows may be asked for in any order.
 pub(crate) struct TermZones {
     map: Arc<TermMap>,
-    /// The scores of the term's pairs of frequency and norm, by their numbers.
+    /// The scores of the term's pairs of frequency and norm, by their numbers; at least as many as a byte has values.
     scores: Box<[f32]>,
     /// The highest score of all pairs up to each.
     highest: Box<[f32]>,
@@ -28,7 +31,9 @@ impl TermZones {
             *score = score.max(highest);
             *score
         });
-        Self { map, scores, highest }
+        let mut scores = scores.into_vec();
+        scores.resize(scores.len().max(BYTES), 0.0);
+        Self { map, scores: scores.into(), highest }
     }
 
     /// How many documents of the segment have the term.
@@ -64,7 +69,8 @@ impl TermZones {
         match self.map.numbers(word as usize, scores.len()) {
             Numbers::Zeros => scores.fill(self.score_of(0)),
             Numbers::Bytes(numbers) => {
-                scores.iter_mut().zip(numbers).for_each(|(to, number)| *to = self.score_of(usize::from(*number)));
+                let table: &[f32; BYTES] = self.scores.first_chunk().expect("every byte has a score");
+                scores.iter_mut().zip(numbers).for_each(|(to, number)| *to = table[usize::from(*number)]);
             }
             Numbers::Pairs(numbers) => {
                 let number = |pair: &[u8; 2]| usize::from(u16::from_le_bytes(*pair));
