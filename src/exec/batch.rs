@@ -2,7 +2,8 @@
 
 use tantivy::DocId;
 
-use crate::exec::window::{Bits, Ones, ROOM, Scores, WORD, write_ones};
+use crate::exec::ones::{Ones, ROOM, write_ones};
+use crate::exec::window::{Bits, Scores, WORD};
 
 /// How many documents a batch holds at most, unless it was made for more.
 pub(crate) const BATCH: usize = 1024;

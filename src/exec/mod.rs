@@ -8,6 +8,7 @@ mod context;
 pub mod index;
 pub mod kernel;
 pub mod metrics;
+mod ones;
 mod operator;
 mod pipeline;
 mod query;

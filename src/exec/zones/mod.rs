@@ -10,6 +10,7 @@
 //! asked for ([`store`]).
 
 mod column;
+mod decode;
 mod lanes;
 pub(crate) mod plugin;
 mod sections;

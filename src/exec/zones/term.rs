@@ -7,7 +7,8 @@ use tantivy::DocId;
 use super::lanes::ZoneList;
 use super::term_map::{Numbers, TermMap};
 use crate::exec::bm25::Bm25;
-use crate::exec::window::{Bits, NO_DOC, Ones, Scores, WINDOW, WORD, WORDS};
+use crate::exec::ones::Ones;
+use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, WORD, WORDS};
 
 /// How many values a byte has.
 const BYTES: usize = 256;
