@@ -1,8 +1,7 @@
 //! The scripts of a search: compiled once for all documents, and again for segments where that pays.
 
-mod evaluator;
-
 mod bounds;
+mod evaluator;
 
 use std::cell::Cell;
 use std::collections::HashMap;

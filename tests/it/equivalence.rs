@@ -125,6 +125,9 @@ fn documents_are_bounded_without_a_trace() {
     if let Err(e) = result {
         panic!("{e}");
     }
+    if cases >= 1000 {
+        assert!(tally.borrow().dropped > 0, "no document was dropped");
+    }
 }
 
 #[test]

@@ -6,7 +6,8 @@
 //! the rest in document order ([`walk`]): only what may still enter the best hits, and what may fail, is evaluated; what
 //! merely counts is counted without being scored ([`counter`]).
 //!
-//! A coarse zone is a window of 1,024 documents, a fine one half a word of its bits, 32 documents.
+//! A coarse zone is a window of 1,024 documents, a middle one a quarter of it, a fine one half a word of its bits, 32
+//! documents.
 
 mod bool;
 mod column;

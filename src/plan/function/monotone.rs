@@ -1,4 +1,4 @@
-//! Functions that are monotone in each argument as long as these are plain numbers: their bounds for many intervals at once.
+//! Functions that are monotone: which they are, and the bounds of many intervals of plain numbers at once.
 //!
 //! Their ends are what the function makes of the arguments' ends: two evaluations of a batch, however many intervals there
 //! are. Whatever is not plain (infinite, NaN, outside of the domain) has the function's own `bounds`.
@@ -59,6 +59,18 @@ pub(crate) fn monotone(function: &Function) -> Option<&'static Monotone> {
     MONOTONE.iter().find(|known| known.name == function.name)
 }
 
+/// Whether a function grows with its first argument, falls, or is neither known; its others are these constants.
+pub(crate) fn grows(f: &Function, others: &[f64]) -> Option<bool> {
+    match (f.name, others) {
+        ("cbrt" | "exp" | "expm1" | "log" | "log1p" | "log2" | "log10" | "atan" | "tanh" | "sinh", []) => Some(true),
+        ("pow", [exponent]) if exponent.is_finite() && *exponent != 0.0 => Some(*exponent > 0.0),
+        ("saturation", [k]) if *k > 0.0 => Some(true),
+        ("sigmoid", [k, a]) if *k > 0.0 && *a > 0.0 => Some(true),
+        ("decay_gauss" | "decay_exp", [scale, decay]) if *scale > 0.0 && *decay > 0.0 && *decay < 1.0 => Some(false),
+        _ => None,
+    }
+}
+
 impl Monotone {
     /// The ends of a function's values between the ends of its arguments, which are plain numbers from [`Self::from`] on.
     /// False where they are no ends: one is NaN, or the function goes the other way.
@@ -91,6 +103,7 @@ mod tests {
 
     use super::*;
     use crate::plan::function::function;
+    use crate::plan::interval::Interval;
 
     fn number() -> impl Strategy<Value = f64> {
         prop_oneof![0.0..1.0, 0.0..100.0, -50.0..50.0, (-300.0..300.0).prop_map(|x: f64| 10f64.powf(x))]
@@ -130,5 +143,41 @@ mod tests {
                 known.name
             );
         }
+    }
+
+    #[test]
+    fn functions_grow_and_fall_as_they_are_said_to() {
+        let cases: [(&str, &[f64]); 16] = [
+            ("cbrt", &[]),
+            ("exp", &[]),
+            ("expm1", &[]),
+            ("log", &[]),
+            ("log1p", &[]),
+            ("log2", &[]),
+            ("log10", &[]),
+            ("atan", &[]),
+            ("tanh", &[]),
+            ("sinh", &[]),
+            ("pow", &[1.5]),
+            ("pow", &[-0.5]),
+            ("saturation", &[3.0]),
+            ("sigmoid", &[3.0, 0.6]),
+            ("decay_gauss", &[10.0, 0.5]),
+            ("decay_exp", &[10.0, 0.5]),
+        ];
+        for (name, others) in cases {
+            let f = function(name).unwrap();
+            let grows = grows(f, others).unwrap();
+            let at = |x: f64| {
+                let args = [x].into_iter().chain(others.iter().copied());
+                let args: Vec<Interval> = args.map(|x| Doubles::point(x).into()).collect();
+                (f.bounds)(&args).value.as_doubles()
+            };
+            for (x, y) in (1..200).map(|i| (f64::from(i) / 7.0, f64::from(i + 1) / 7.0)) {
+                let (low, high) = if grows { (at(x), at(y)) } else { (at(y), at(x)) };
+                assert!(low.lo <= high.hi, "{name} of {x}, {y}");
+            }
+        }
+        assert_eq!(grows(function("cos").unwrap(), &[]), None);
     }
 }

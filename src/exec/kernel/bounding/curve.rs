@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Bounder, Side, constant};
 use crate::exec::kernel::graph::Arg;
 use crate::exec::kernel::program::{FunctionRef, Op, Scalar};
-use crate::plan::function::Function;
+use crate::plan::function::monotone::grows;
 use crate::plan::interval::{Doubles, Interval};
 use crate::plan::script::ValueType;
 
@@ -54,18 +54,6 @@ impl Hash for Curve {
 /// Steps are spent on numbers between these: what is below or beyond is bounded as the first, or as all.
 const LEAST: f64 = 1.0 / (1 << 20) as f64;
 const MOST: f64 = (1u64 << 44) as f64;
-
-/// Whether a function grows with its first argument, falls, or is neither known; its others are these constants.
-fn grows(f: &Function, others: &[f64]) -> Option<bool> {
-    match (f.name, others) {
-        ("cbrt" | "exp" | "expm1" | "log" | "log1p" | "log2" | "log10" | "atan" | "tanh" | "sinh", []) => Some(true),
-        ("pow", [exponent]) if exponent.is_finite() && *exponent != 0.0 => Some(*exponent > 0.0),
-        ("saturation", [k]) if *k > 0.0 => Some(true),
-        ("sigmoid", [k, a]) if *k > 0.0 && *a > 0.0 => Some(true),
-        ("decay_gauss" | "decay_exp", [scale, decay]) if *scale > 0.0 && *decay > 0.0 && *decay < 1.0 => Some(false),
-        _ => None,
-    }
-}
 
 impl Bounder<'_> {
     /// The bound of a call whose first argument alone is not constant, and has one sign; all values lie in `all`.
@@ -126,7 +114,6 @@ fn number(arg: &Arg) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::function::function;
 
     #[test]
     fn all_numbers_between_two_have_a_step() {
@@ -138,41 +125,5 @@ mod tests {
         let (first, shift) = steps(1.0, 1024.0);
         let width = f64::from_bits((first + 1) << shift) / f64::from_bits(first << shift);
         assert!(width < 1.04, "{width}");
-    }
-
-    #[test]
-    fn functions_grow_and_fall_as_they_are_said_to() {
-        let cases: [(&str, &[f64]); 16] = [
-            ("cbrt", &[]),
-            ("exp", &[]),
-            ("expm1", &[]),
-            ("log", &[]),
-            ("log1p", &[]),
-            ("log2", &[]),
-            ("log10", &[]),
-            ("atan", &[]),
-            ("tanh", &[]),
-            ("sinh", &[]),
-            ("pow", &[1.5]),
-            ("pow", &[-0.5]),
-            ("saturation", &[3.0]),
-            ("sigmoid", &[3.0, 0.6]),
-            ("decay_gauss", &[10.0, 0.5]),
-            ("decay_exp", &[10.0, 0.5]),
-        ];
-        for (name, others) in cases {
-            let f = function(name).unwrap();
-            let grows = grows(f, others).unwrap();
-            let at = |x: f64| {
-                let args = [x].into_iter().chain(others.iter().copied());
-                let args: Vec<Interval> = args.map(|x| Doubles::point(x).into()).collect();
-                (f.bounds)(&args).value.as_doubles()
-            };
-            for (x, y) in (1..200).map(|i| (f64::from(i) / 7.0, f64::from(i + 1) / 7.0)) {
-                let (low, high) = if grows { (at(x), at(y)) } else { (at(y), at(x)) };
-                assert!(low.lo <= high.hi, "{name} of {x}, {y}");
-            }
-        }
-        assert_eq!(grows(function("cos").unwrap(), &[]), None);
     }
 }
