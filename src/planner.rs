@@ -76,11 +76,28 @@ impl Planner {
     /// # Errors
     /// See [`Planner::logical`]; or a script fails on a document.
     pub fn search(&self, request: Request<'_>, index: &Index) -> Result<Response> {
+        self.run(request, index, cluster::search)
+    }
+
+    /// Plans a request and runs it as [`Planner::search`], and measures how long each operator takes.
+    ///
+    /// # Errors
+    /// As [`Planner::search`].
+    pub fn analyze(&self, request: Request<'_>, index: &Index) -> Result<Response> {
+        self.run(request, index, cluster::analyze)
+    }
+
+    fn run(
+        &self,
+        request: Request<'_>,
+        index: &Index,
+        search: impl FnOnce(&Index, &PhysicalPlan, &Udfs) -> Result<Response> + Send,
+    ) -> Result<Response> {
         let catalog = self.udfs.catalog();
         let scope = ScriptScope { mapping: index.mapping(), catalog: &catalog };
         request.with_stack(|| {
             let logical = plan_request(request.body, request.url, scope, request.now_ms)?;
-            cluster::search(index, &plan_physical(logical, index.mapping(), &self.switches)?, &self.udfs)
+            search(index, &plan_physical(logical, index.mapping(), &self.switches)?, &self.udfs)
         })
     }
 }

@@ -26,9 +26,21 @@ use crate::pushdown::physical::{Coordinator, PhysicalPlan};
 /// # Errors
 /// A shard cannot read the fragment or the index, or a script fails on a document.
 pub fn search(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Response> {
+    run(index, plan, udfs, false)
+}
+
+/// Runs a plan as [`search`], and measures how long each operator takes.
+///
+/// # Errors
+/// As [`search`].
+pub fn analyze(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Response> {
+    run(index, plan, udfs, true)
+}
+
+fn run(index: &Index, plan: &PhysicalPlan, udfs: &Udfs, timed: bool) -> Result<Response> {
     let started = Instant::now();
     let bytes = plan.fragment.to_bytes()?;
-    let execution = context(index, &plan.fragment, udfs)?;
+    let execution = context(index, &plan.fragment, udfs, timed)?;
     let shards = index.shards().iter().map(|_| ShardPlan::read(&bytes, index)).collect::<Result<Vec<_>>>()?;
     let mut next_doc = 0;
     let fragments: Vec<_> = (0..)
@@ -58,12 +70,12 @@ pub fn search(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Respons
     Ok(Response { body, metrics: merged.metrics })
 }
 
-/// What shards share: statistics over all of them, the deadline, and the UDFs.
-fn context(index: &Index, fragment: &Fragment, udfs: &Udfs) -> Result<ExecutionContext> {
+/// What shards share: statistics over all of them, the deadline, the UDFs, and whether operators are timed.
+fn context(index: &Index, fragment: &Fragment, udfs: &Udfs, timed: bool) -> Result<ExecutionContext> {
     let deadline = Deadline::after(fragment.timeout_ms);
     let mut statistics = Statistics::wanted(fragment);
     statistics.count(index)?;
-    Ok(ExecutionContext { statistics, deadline, threshold: Threshold::default(), udfs: udfs.counting() })
+    Ok(ExecutionContext { statistics, deadline, threshold: Threshold::default(), udfs: udfs.counting(), timed })
 }
 
 /// A fragment as a shard has read it.

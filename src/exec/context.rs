@@ -18,6 +18,8 @@ pub(crate) struct ExecutionContext {
     pub(crate) threshold: Threshold,
     /// What runs the UDFs that the fragment calls.
     pub(crate) udfs: Udfs,
+    /// Whether the time of the operators is measured.
+    pub(crate) timed: bool,
 }
 
 /// The instant at which a search ends with what it has.

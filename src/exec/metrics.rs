@@ -1,5 +1,6 @@
 //! What the operators of a search and the UDFs that it called did: documents in and out, and time.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,8 @@ pub struct Metrics {
     pub tables: TableMetrics,
     /// The deployed UDFs that were called, a row for each tier that ran one.
     pub udfs: Vec<UdfMetrics>,
+    /// Whether the operators' time is measured, which takes time itself.
+    pub(crate) timed: bool,
 }
 
 /// How many zones were looked at, and how many of them were skipped.
@@ -81,15 +84,15 @@ pub struct OperatorMetrics {
     pub rows_in: u64,
     /// Documents that went on.
     pub rows_out: u64,
-    /// How long it took.
+    /// How long it took; zero where that was not to be measured.
     pub time: Duration,
 }
 
 impl Metrics {
     /// No operator has done anything yet.
-    pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
+    pub(crate) fn new(names: impl Iterator<Item = &'static str>, timed: bool) -> Self {
         let operators = names.map(|name| OperatorMetrics { name, rows_in: 0, rows_out: 0, time: Duration::ZERO });
-        Self { operators: operators.collect(), ..Self::default() }
+        Self { operators: operators.collect(), timed, ..Self::default() }
     }
 
     /// Adds what the same operators did elsewhere.
@@ -123,13 +126,15 @@ impl ZoneMetrics {
 pub(crate) struct Stopwatch<'a> {
     metrics: &'a mut Metrics,
     next: usize,
-    since: Instant,
+    /// None: the time is not wanted.
+    since: Option<Instant>,
 }
 
 impl<'a> Stopwatch<'a> {
     /// Starts with the first operator.
     pub(crate) fn start(metrics: &'a mut Metrics) -> Self {
-        Self { metrics, next: 0, since: Instant::now() }
+        let since = metrics.timed.then(Instant::now);
+        Self { metrics, next: 0, since }
     }
 
     /// Starts with the operator after the first.
@@ -139,13 +144,14 @@ impl<'a> Stopwatch<'a> {
 
     /// The current operator is done with a batch.
     pub(crate) fn lap(&mut self, rows_in: usize, rows_out: usize) {
-        let now = Instant::now();
         if let Some(operator) = self.metrics.operators.get_mut(self.next) {
             operator.rows_in += rows_in as u64;
             operator.rows_out += rows_out as u64;
-            operator.time += now - self.since;
+            if let Some(since) = &mut self.since {
+                let now = Instant::now();
+                operator.time += now - mem::replace(since, now);
+            }
         }
         self.next += 1;
-        self.since = now;
     }
 }

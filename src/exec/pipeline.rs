@@ -80,7 +80,7 @@ impl<'a> ShardFragment<'a> {
         let mut found = Found {
             best: Best::new(&self.fragment.top_hits)?,
             counter: Counter::new(self.fragment.track_total_hits),
-            metrics: Metrics::new(Line::names(self.fragment)),
+            metrics: Metrics::new(Line::names(self.fragment), self.execution.timed),
         };
         let mut timed_out = false;
         for (number, segment) in self.segments().enumerate() {
@@ -109,7 +109,7 @@ impl<'a> ShardFragment<'a> {
                 Walked::TimedOut => return Ok(false),
                 Walked::GaveUp => {
                     (found.best, found.counter) = (best, counter);
-                    line = Line::new(segment, self.fragment, &found.best, (self.number, number))?;
+                    line.restart_with(&found.best)?;
                 }
             }
         }

@@ -89,16 +89,16 @@ pub fn judging_pays(documents: u64, script: f64, windows: u32) -> bool {
     documents as f64 * (MATCH + script) > judging * MARGIN
 }
 
-/// How many zones are judged to find many of the best and to see what they are worth. A number, no cost.
-const SEEDS: f64 = 1500.0;
+/// How many zones are judged in the windows of the best bounds, and to see what these are worth. A number, no cost.
+const BEST_ZONES: f64 = 1000.0;
 
 /// The most that may be spent in vain, as a share of what all documents cost.
 const IN_VAIN: f64 = 0.05;
 
-/// Whether many zones of the best bounds may be looked for where a few have helped little: by the documents of the segment
-/// that are looked at, and the nanoseconds that their scripts take.
-pub fn seeds_pay(documents: f64, script: f64) -> bool {
-    documents * (MATCH + script) * IN_VAIN > SEEDS * JUDGEMENT
+/// Whether the windows of the best bounds may be visited where a few zones have helped little: by the documents of the
+/// segment that are looked at, and the nanoseconds that their scripts take.
+pub(crate) fn best_windows_pay(documents: f64, script: f64) -> bool {
+    documents * (MATCH + script) * IN_VAIN > BEST_ZONES * JUDGEMENT
 }
 
 /// Whether skipping a share of the fine zones saves more than judging them costs: by the matches of a window, and the

@@ -54,7 +54,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let body = read(&args.body)?;
     let (index, rejected) = args.documents.open()?;
     let request = Request { body: &body, url: &args.url, now_ms: now_ms() };
-    let response = match planner.search(request, &index) {
+    let response = if args.analyze { planner.analyze(request, &index) } else { planner.search(request, &index) };
+    let response = match response {
         Ok(response) => response,
         Err(e) => return fail_json(&e),
     };

@@ -1,4 +1,4 @@
-//! The loop over raw values that is compiled for AVX2, too: see [`widened`].
+//! The loop over raw values that is compiled for wider vectors, too: see [`widened`].
 
 #![expect(unsafe_code, reason = "a function for certain processors may only be called after asking the processor")]
 

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::bounds_rows::{arc_distances, arithmetic, distances, is_plain_score, quotients, to_doubles};
 use super::op_bounds::{compare, load, longs, op_bounds};
 use super::program::{Op, Operand, Program, Reg};
+use super::wide;
 use crate::exec::columns::{Part, contains};
 use crate::exec::zones::{ColumnLanes, LANES, Lanes};
 use crate::plan::function::Function;
@@ -99,7 +100,14 @@ impl BoundsMachine {
 
     /// What is known of the program's value for the documents of each of some zones.
     pub(crate) fn run(&mut self, inputs: &ZoneInputs<'_>) -> ZoneResults<'_> {
-        let Self { program, steps, rows, computed, result, fails } = self;
+        wide::evaluate(self, inputs);
+        ZoneResults { ty: self.program.result.ty, values: &self.rows[self.result], fails: &self.fails }
+    }
+
+    /// Runs the steps: the loop that [`wide`] compiles.
+    #[inline(always)]
+    pub(super) fn evaluate(&mut self, inputs: &ZoneInputs<'_>) {
+        let Self { program, steps, rows, computed, fails, .. } = self;
         let zones = inputs.zones.min(LANES);
         fails[..zones].fill(false);
         let mut at = 0;
@@ -134,7 +142,6 @@ impl BoundsMachine {
                 (_, None) => {}
             }
         }
-        ZoneResults { ty: program.result.ty, values: &rows[*result], fails }
     }
 }
 
@@ -205,7 +212,7 @@ impl Step {
     }
 
     /// Calls a function that is monotone where its arguments are plain; false where they are not.
-    #[inline]
+    #[inline(always)]
     fn call(&self, function: &Function, known: &Monotone, rows: &[Row], zones: usize, out: &mut Lanes) -> bool {
         let args: SmallVec<[&Lanes; 4]> = self.args.iter().map(|(row, _)| &*rows[*row]).collect();
         let are_plain = args.iter().zip(known.args).all(|(arg, growth)| {
@@ -219,7 +226,7 @@ impl Step {
     }
 
     /// Runs an operation that is frequent and cannot fail over all zones in one loop; false if it is none of these.
-    #[inline]
+    #[inline(always)]
     fn compute(&self, op: &Op, rows: &[Row], zones: usize, out: &mut Lanes) -> bool {
         let arg = |n: usize| &rows[self.args[n].0];
         let lanes = 0..zones;

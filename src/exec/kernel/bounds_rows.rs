@@ -49,12 +49,13 @@ pub(super) fn distances(distance: &Distance, zones: usize, values: &mut Lanes) -
     true
 }
 
+#[inline(always)]
 pub(super) fn to_doubles(longs: &Lanes, zones: usize, out: &mut Lanes) {
     (0..zones).for_each(|lane| out.set_doubles(lane, Doubles::from(longs.longs(lane))));
 }
 
 /// Arithmetic on doubles; where all are plain, the ends of the result come straight from theirs.
-#[inline]
+#[inline(always)]
 pub(super) fn arithmetic(op: Arithmetic, a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes) {
     let are_plain = |least: f64| a.are_plain(zones, least) && b.are_plain(zones, least);
     match op {
@@ -73,7 +74,7 @@ pub(super) fn arithmetic(op: Arithmetic, a: &Lanes, b: &Lanes, zones: usize, out
 }
 
 /// The ends of the results of all zones, none of which may be NaN.
-#[inline]
+#[inline(always)]
 fn each(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes, ends: impl Fn(Doubles, Doubles) -> (f64, f64)) {
     let of = |lanes: &Lanes, lane| Doubles::new(lanes.lo[lane], lanes.hi[lane]);
     for lane in 0..zones.min(LANES) {

@@ -108,6 +108,13 @@ impl<'a> Bound<'a> {
         Ok(dropped)
     }
 
+    /// Starts again with the first documents.
+    pub(crate) fn restart(&mut self) {
+        if let State::Seen(seen) = &mut self.state {
+            *seen = 0;
+        }
+    }
+
     /// Whether there is a bound; it is prepared when so many documents are expected that this pays.
     pub(crate) fn expect(&mut self, documents: u64) -> Result<bool> {
         if matches!(self.state, State::Seen(_)) && documents >= MANY {

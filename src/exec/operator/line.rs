@@ -98,6 +98,13 @@ impl<'a> Line<'a> {
         self.score.iter_mut().try_for_each(Score::restart)
     }
 
+    /// Starts again, with what was found before.
+    pub(crate) fn restart_with(&mut self, best: &Best) -> Result<()> {
+        self.restart()?;
+        self.score_bound.iter_mut().chain(&mut self.key_bound).for_each(Bound::restart);
+        self.top_hits.restart(best)
+    }
+
     /// Runs a batch through the operators; how many of its documents count.
     pub(crate) fn run(
         &mut self,

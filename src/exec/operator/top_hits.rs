@@ -146,9 +146,9 @@ impl Best {
         Some(Bar { key, segment: worst.segment, doc: worst.doc, has_more_keys: worst.keys.len() > 1 })
     }
 
-    /// Whether the highest score is wanted, and this one is higher than any so far.
-    pub(crate) fn misses_score(&self, score: f64) -> bool {
-        self.track_scores && score > f64::from(self.max_score)
+    /// The highest score so far, if it is wanted whatever the sort; infinity otherwise: no score is higher.
+    pub(crate) fn highest_seen(&self) -> f64 {
+        if self.track_scores { self.max_score.into() } else { f64::INFINITY }
     }
 
     fn is_full(&self) -> bool {
@@ -182,6 +182,12 @@ impl<'a> TopHits<'a> {
         let mut hits = Self { keys, worst: SmallVec::new(), after, shard, segment };
         hits.remember_worst(best)?;
         Ok(hits)
+    }
+
+    /// Starts again, with what was found before.
+    pub(crate) fn restart(&mut self, best: &Best) -> Result<()> {
+        self.worst.clear();
+        self.remember_worst(best)
     }
 
     /// Keeps what of a batch is among the best so far.

@@ -5,9 +5,7 @@ use super::judge::Judge;
 use crate::exec::zones::{FINE, Level};
 
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
-pub(super) const FEW: usize = 3;
-/// How many where these are too few.
-pub(super) const MANY: usize = 12;
+const ZONES: usize = 3;
 /// The least and the greatest number of them.
 const LEAST: usize = 12;
 const MOST: usize = 256;
@@ -15,10 +13,10 @@ const MOST: usize = 256;
 /// A window, and which of its fine zones.
 pub(super) type Seed = (u32, u32);
 
-/// So many fine zones of the best bounds in a segment of so many documents, the windows ascending. `coarse` gives keys and
-/// windows.
-pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, wanted: usize) -> Vec<Seed> {
-    let wanted = wanted.clamp(LEAST, MOST);
+/// The fine zones of the best bounds for so many hits in a segment of so many documents, the windows ascending. `coarse`
+/// gives keys and windows.
+pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, hits: usize) -> Vec<Seed> {
+    let wanted = hits.saturating_mul(ZONES).clamp(LEAST, MOST);
     let (Some(best), Some(worst)) = (coarse.iter().min(), coarse.iter().max()) else { return Vec::new() };
     // Where all bounds are the same, the first documents are as good as any.
     if best.0 == worst.0 && coarse.len() > 1 {
@@ -49,7 +47,7 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, w
 }
 
 /// Keeps so many of the least.
-fn keep_least(zones: &mut Vec<(u64, u32)>, count: usize) {
+pub(super) fn keep_least(zones: &mut Vec<(u64, u32)>, count: usize) {
     if count < zones.len() {
         zones.select_nth_unstable(count);
         zones.truncate(count);

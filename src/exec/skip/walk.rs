@@ -1,11 +1,13 @@
 //! Walks over the zones of a segment: the best first, then the rest in document order, never one that cannot matter.
 
 mod ahead;
+mod best;
+mod gate;
 mod outlook;
 
 use ahead::Ahead;
-use outlook::{Outlook, script_cost};
-use tantivy::DocId;
+use gate::{Action, Gate};
+use outlook::script_cost;
 
 use super::judge::{Judge, Judgement};
 use super::patience::Patience;
@@ -53,16 +55,6 @@ pub(crate) struct Walk<'a> {
     patience: Patience,
     /// What is known of the zones of the next windows.
     ahead: Ahead,
-}
-
-/// What is done with a zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    Skip,
-    /// Its matches are counted.
-    Count,
-    /// Its documents are evaluated.
-    Visit,
 }
 
 /// In a segment of so few windows, it hardly matters what is skipped: nothing is given up.
@@ -139,62 +131,14 @@ impl<'a> Walk<'a> {
         if drops { Ok(None) } else { self.windows.count() }
     }
 
-    /// Visits the zones of the best bounds; false where the threshold that they give helps too little.
-    ///
-    /// Few are enough where few hits stand out. Where most windows may still hold a better one, many are visited, unless a
-    /// sample says that this will not help, either.
-    fn visit_best(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
-        if !self.visit_seeds(seeds::FEW, line, found)? {
-            return Ok(true);
-        }
-        let (documents, script) = (self.windows.cost() as f64, script_cost(self.fragment));
-        let mut outlook = self.look(found);
-        match outlook {
-            Outlook::Good => return Ok(true),
-            Outlook::Skips(0.0) => return Ok(false),
-            // Where documents are bounded, they cost little: to skip more of them is worth less than it takes.
-            Outlook::Skips(share) if line.bounds_documents(self.windows.cost())? => {
-                return Ok(cost::skipping_beats_bounding(documents / self.coarse.len() as f64, share));
-            }
-            Outlook::Skips(_) => {}
-        }
-        if cost::seeds_pay(documents, script) {
-            self.visit_seeds(seeds::MANY, line, found)?;
-            outlook = self.look(found);
-        }
-        Ok(match outlook {
-            Outlook::Good => true,
-            Outlook::Skips(share) => cost::skipping_pays(documents / self.coarse.len() as f64, script, share),
-        })
-    }
-
-    /// Visits fine zones of the best bounds, so many for each hit that is wanted; whether there were any.
-    fn visit_seeds(&mut self, for_each_hit: usize, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
-        let open = (0..).zip(&self.coarse).filter(|(number, known)| self.is_open(number * WINDOW, known, found));
-        let open: Vec<_> = open.map(|(number, known)| (known.key, number)).collect();
-        let wanted = found.best.limit().saturating_mul(for_each_hit);
-        let seeds = seeds::seeds(&mut self.judge, open, self.segment.max_doc(), wanted);
-        for (number, fine) in &seeds {
-            let rest = fine & !self.visited[*number as usize];
-            self.visited[*number as usize] |= fine;
-            if rest != 0 {
-                self.evaluate(*number, rest, Work::Collect, line, found)?;
-            }
-        }
-        self.flush(line, found)?;
-        self.windows.restart()?;
-        line.restart()?;
-        Ok(!seeds.is_empty())
-    }
-
     fn visit_rest(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {
         let mut number = 0;
         while let Some(known) = self.coarse.get(number as usize).copied() {
             let (first, rest) = (number * WINDOW, !self.visited[number as usize]);
             found.metrics.zones.coarse += 1;
-            let action = self.action(first, &known, found);
-            if action == Action::Skip {
-                found.metrics.zones.coarse_skipped += 1;
+            let action = self.gate(found).action(first, &known);
+            if action == Action::Skip || rest == 0 {
+                found.metrics.zones.coarse_skipped += u64::from(rest != 0);
                 number += 1;
                 continue;
             }
@@ -229,12 +173,13 @@ impl<'a> Walk<'a> {
         }
         let (mut visited, mut counted, mut all) = (0, 0, 0);
         let judged = u64::from(rest.count_ones());
-        for (at, known) in (0..).zip(&self.fine_zones(number, found)) {
+        let gate = self.gate(found);
+        for (at, known) in (0..).zip(self.fine_zones(number, &gate)) {
             let bit: u32 = 1 << at;
             if rest & bit == 0 {
                 continue;
             }
-            match self.action(number * WINDOW + at * Level::Fine.size(), known, found) {
+            match gate.action(number * WINDOW + at * Level::Fine.size(), known) {
                 Action::Visit => visited |= bit,
                 Action::Count if known.matches == Matches::All => all |= bit,
                 Action::Count => counted |= bit,
@@ -308,27 +253,9 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn action(&self, first: DocId, known: &Judgement, found: &Found) -> Action {
-        if known.fails || self.is_open(first, known, found) {
-            Action::Visit
-        } else if known.matches == Matches::None || !self.counts || found.counter.is_done() {
-            Action::Skip
-        } else if known.drops {
-            Action::Visit
-        } else {
-            Action::Count
-        }
-    }
-
-    /// Whether a document of the zone that starts with a document may be among the best hits.
-    fn is_open(&self, first: DocId, known: &Judgement, found: &Found) -> bool {
-        let best = &found.best;
-        if known.matches == Matches::None || best.limit() == 0 {
-            return false;
-        }
-        best.misses_score(known.highest)
-            || (known.key <= self.segment.execution.threshold.get()
-                && best.bar().is_none_or(|bar| bar.may_admit(known.key, self.number, first)))
+    /// What zones have to pass now.
+    fn gate(&self, found: &Found) -> Gate {
+        Gate::new(found, self.segment.execution.threshold.get(), self.number, self.counts)
     }
 }
 

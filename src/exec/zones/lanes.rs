@@ -195,7 +195,7 @@ impl Lanes {
     }
 
     /// Takes over the first zones of another row.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn copy_from(&mut self, other: &Self, zones: usize) {
         self.lo[..zones].copy_from_slice(&other.lo[..zones]);
         self.hi[..zones].copy_from_slice(&other.hi[..zones]);
@@ -204,7 +204,7 @@ impl Lanes {
 
     /// Whether the doubles of the first zones all are what most are: finite, at least `least`, some, and never NaN. Then the
     /// ends of sums, products and quotients are known at once.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn are_plain(&self, zones: usize, least: f64) -> bool {
         let flags = self.flags[..zones].iter().fold(0, |all, flags| all | flags);
         let ends = self.lo[..zones].iter().zip(&self.hi[..zones]);

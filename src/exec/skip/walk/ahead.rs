@@ -2,14 +2,15 @@
 
 use std::mem;
 
-use super::{Action, FINE_LANES, Found, Judgement, Level, WINDOW, Walk};
+use super::gate::Gate;
+use super::{FINE_LANES, Judgement, Level, WINDOW, Walk};
 use crate::exec::zones::{FINE, FINE_OF_MIDDLE};
 
 /// What is known of the fine zones of a window: of those of a middle zone that does not matter, what is known of it.
 pub(super) type FineZones = [Judgement; FINE_LANES];
 
 /// How many windows are judged together at most, and how far away the last may be.
-const MOST: usize = 16;
+pub(super) const MOST: usize = 16;
 const REACH: u32 = 128;
 
 /// Windows whose zones have been judged. The buffers are used again.
@@ -37,24 +38,22 @@ impl Ahead {
 
 impl Walk<'_> {
     /// What is known of the fine zones of a window.
-    pub(super) fn fine_zones(&mut self, number: u32, found: &Found) -> FineZones {
+    pub(super) fn fine_zones(&mut self, number: u32, gate: &Gate) -> &FineZones {
         if self.ahead.windows.binary_search(&number).is_err() {
             let end = (number + REACH).min(self.coarse.len() as u32);
             let most = if self.patience.is_full() { MOST } else { 1 };
             let mut windows = mem::take(&mut self.ahead.windows);
             windows.clear();
-            let matters = |other: &u32| {
-                *other == number || self.action(other * WINDOW, &self.coarse[*other as usize], found) == Action::Visit
-            };
+            let matters = |other: &u32| *other == number || gate.visits(other * WINDOW, &self.coarse[*other as usize]);
             windows.extend((number..end).filter(matters).take(most));
-            self.judge_fine(windows, |walk, first, known| walk.action(first, known, found) == Action::Visit);
+            self.judge_fine(windows, gate);
         }
-        let at = self.ahead.windows.binary_search(&number);
-        at.map_or([Judgement::NOTHING; FINE_LANES], |at| self.ahead.fine[at])
+        let at = self.ahead.windows.binary_search(&number).expect("the window was judged now, if not before");
+        &self.ahead.fine[at]
     }
 
-    /// Judges the fine zones of some windows; those of middle zones that do not matter are not looked at.
-    pub(super) fn judge_fine(&mut self, windows: Vec<u32>, matters: impl Fn(&Self, u32, &Judgement) -> bool) {
+    /// Judges the fine zones of some windows; those of middle zones that are not visited are not looked at.
+    pub(super) fn judge_fine(&mut self, windows: Vec<u32>, gate: &Gate) {
         let docs = self.segment.max_doc();
         let mut ahead = Ahead { windows, ..mem::take(&mut self.ahead) };
         let middle = &mut ahead.middle;
@@ -68,7 +67,7 @@ impl Walk<'_> {
             ahead.fine_mut(zone * FINE_OF_MIDDLE)[..FINE_OF_MIDDLE as usize].fill(known);
         }
         let mut middle = mem::take(&mut ahead.middle);
-        middle.retain(|(zone, known)| matters(self, zone * Level::Middle.size(), known));
+        middle.retain(|(zone, known)| gate.visits(zone * Level::Middle.size(), known));
         let open = middle.iter().map(|(zone, _)| *zone);
         self.judge.judge_parts(Level::Fine, open, docs, |zone, known| ahead.fine_mut(zone)[0] = known);
         self.ahead = Ahead { middle, ..ahead };

@@ -1,6 +1,7 @@
 //! What a threshold is worth: how many windows it skips, and which share of the fine zones of the others.
 
-use super::{Action, FEW, Found, Judgement, Level, WINDOW, Walk};
+use super::best::ALL;
+use super::{FEW, Found, Level, WINDOW, Walk};
 use crate::pushdown::fragment::Fragment;
 
 /// What is to be expected of the rest of a walk.
@@ -22,25 +23,21 @@ impl Walk<'_> {
     /// What the threshold that has been reached is worth.
     pub(super) fn look(&mut self, found: &Found) -> Outlook {
         // What is only visited to be counted is of no matter where that ends early.
-        let ends_early = found.counter.ends_early(self.windows.cost());
-        let is_visited = |walk: &Self, first, known: &Judgement| {
-            known.fails
-                || walk.is_open(first, known, found)
-                || (!ends_early && walk.action(first, known, found) == Action::Visit)
-        };
-        let open = (0..).zip(&self.coarse);
-        let open = open.filter(|(number, known)| is_visited(self, number * WINDOW, known));
+        let gate = self.gate(found);
+        let gate = if found.counter.ends_early(self.windows.cost()) { gate.without_counts() } else { gate };
+        let open = (0..).zip(self.coarse.iter().zip(&self.visited));
+        let open = open.filter(|(number, (known, visited))| **visited != ALL && gate.visits(number * WINDOW, known));
         let open: Vec<u32> = open.map(|(number, _)| number).collect();
         if self.coarse.len() <= FEW as usize || open.len() * MOST_LEFT <= self.coarse.len() {
             return Outlook::Good;
         }
         let sample: Vec<u32> = open.iter().step_by(open.len().div_ceil(SAMPLE)).copied().collect();
-        self.judge_fine(sample, is_visited);
+        self.judge_fine(sample, &gate);
         let (mut all, mut visited) = (0, 0);
         for (window, fine) in self.ahead.windows() {
             let first = |at: usize| window * WINDOW + at as u32 * Level::Fine.size();
             all += fine.len();
-            visited += (0..fine.len()).filter(|at| is_visited(self, first(*at), &fine[*at])).count();
+            visited += (0..fine.len()).filter(|at| gate.visits(first(*at), &fine[*at])).count();
         }
         Outlook::Skips(1.0 - visited as f64 / all.max(1) as f64)
     }
