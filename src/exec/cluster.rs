@@ -2,6 +2,7 @@
 //!
 //! The fragment goes to every shard as bytes; what shards share goes beside it, in the execution context.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::time::Instant;
 
 use crate::error::Result;
@@ -40,7 +41,15 @@ pub fn analyze(index: &Index, plan: &PhysicalPlan, udfs: &Udfs) -> Result<Respon
 fn run(index: &Index, plan: &PhysicalPlan, udfs: &Udfs, timed: bool) -> Result<Response> {
     let started = Instant::now();
     let bytes = plan.fragment.to_bytes()?;
-    let execution = context(index, &plan.fragment, udfs, timed)?;
+    let statistics = statistics(index, &plan.fragment)?;
+    let execution = ExecutionContext {
+        statistics,
+        deadline: Deadline::after(plan.fragment.timeout_ms),
+        threshold: Threshold::default(),
+        udfs: udfs.counting(),
+        search: hash(&bytes),
+        timed,
+    };
     let shards = index.shards().iter().map(|_| ShardPlan::read(&bytes, index)).collect::<Result<Vec<_>>>()?;
     let mut next_doc = 0;
     let fragments: Vec<_> = (0..)
@@ -70,12 +79,17 @@ fn run(index: &Index, plan: &PhysicalPlan, udfs: &Udfs, timed: bool) -> Result<R
     Ok(Response { body, metrics: merged.metrics })
 }
 
-/// What shards share: statistics over all of them, the deadline, the UDFs, and whether operators are timed.
-fn context(index: &Index, fragment: &Fragment, udfs: &Udfs, timed: bool) -> Result<ExecutionContext> {
-    let deadline = Deadline::after(fragment.timeout_ms);
+/// The statistics of the terms that a fragment scores by, over all shards.
+fn statistics(index: &Index, fragment: &Fragment) -> Result<Statistics> {
     let mut statistics = Statistics::wanted(fragment);
     statistics.count(index)?;
-    Ok(ExecutionContext { statistics, deadline, threshold: Threshold::default(), udfs: udfs.counting(), timed })
+    Ok(statistics)
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 /// A fragment as a shard has read it.

@@ -102,12 +102,16 @@ impl<'a> ShardFragment<'a> {
     /// Adds what a segment holds; false where the deadline came first.
     fn search(self, segment: SegmentContext<'a>, number: u32, skips: bool, found: &mut Found) -> Result<bool> {
         let mut line = Line::new(segment, self.fragment, &found.best, (self.number, number))?;
-        if skips && let Some(walk) = Walk::new(segment, self.fragment, number)? {
+        let (experience, search) = (segment.segment.experience(), self.execution.search);
+        if skips && experience.is_in_vain(search) {
+            found.metrics.zones.given_up += 1;
+        } else if skips && let Some(walk) = Walk::new(segment, self.fragment, number)? {
             let (best, counter) = (found.best.clone(), found.counter);
             match walk.run(&mut line, found)? {
                 Walked::Done => return Ok(true),
                 Walked::TimedOut => return Ok(false),
                 Walked::GaveUp => {
+                    experience.note_in_vain(search);
                     (found.best, found.counter) = (best, counter);
                     line.restart_with(&found.best)?;
                 }

@@ -96,8 +96,8 @@ impl<'a> Bound<'a> {
         let rows = Rows { docs: batch.docs(), doc_base: self.segment.doc_base, scores: batch.scores(), filters: &[] };
         match machine.run(&rows) {
             Ok(Values::F64(bounds)) => match limit {
-                Limit::AtMost(limit) => batch.drop_by(bounds, |bound| bound <= limit),
-                Limit::AtLeast(limit) => batch.drop_by(bounds, |bound| bound >= limit),
+                Limit::AtMost(limit) => batch.retain_by(bounds, |bound| bound > limit || bound.is_nan()),
+                Limit::AtLeast(limit) => batch.retain_by(bounds, |bound| bound < limit || bound.is_nan()),
             },
             Err(Failure::Storage(error) | Failure::Udf { error, .. }) => return Err(error),
             // No bounds, no documents are dropped.

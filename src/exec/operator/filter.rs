@@ -41,11 +41,11 @@ impl<'a> Filter<'a> {
         match self {
             Self::Script(script) => {
                 let passes = script.booleans(batch.docs())?;
-                batch.retain(passes);
+                batch.retain_by(passes, |passes| passes);
             }
             Self::Query(query, passes) => {
                 query.test(batch.docs(), passes)?;
-                batch.retain(passes);
+                batch.retain_by(passes, |passes| passes);
             }
             Self::MinScore(min_score) => batch.retain_at_least(*min_score),
         }

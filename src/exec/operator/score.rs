@@ -69,7 +69,7 @@ impl<'a> Score<'a> {
         }
         let matches: SmallVec<[&[bool]; 16]> = self.matches.iter().map(Vec::as_slice).collect();
         let values = self.script.doubles(batch.docs(), batch.scores(), &matches)?;
-        batch.set_scores(values.iter().map(|value| *value as f32));
+        batch.scores_mut().iter_mut().zip(values).for_each(|(score, value)| *score = *value as f32);
         if let Some(min_score) = self.min_score {
             batch.retain_at_least(min_score);
         }

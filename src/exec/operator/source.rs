@@ -90,7 +90,7 @@ impl MappedSource {
         while self.next < self.end && self.fits(batch.room()) {
             let word = self.next / WORD;
             let documents = self.zones.word(word);
-            batch.extend_word(self.next, documents, |scores| self.zones.look_up(word, scores));
+            batch.extend_word(self.next, documents, |scores| self.zones.look_up(word, 0, scores));
             self.next += WORD;
         }
         self.next < self.end
@@ -167,7 +167,7 @@ impl QuerySource<'_> {
                 self.pending = Some((base, bits));
                 return Ok(true);
             }
-            batch.extend_window(base, &bits, self.windows.scores());
+            self.windows.extend(batch, base, &bits);
         }
         Ok(true)
     }
@@ -244,9 +244,9 @@ impl<'a> Windows<'a> {
         }
     }
 
-    /// Keeps the documents of a window that match, with their scores, if they are wanted.
+    /// Keeps the documents of a window that match, and notes their scores, if they are wanted.
     pub(crate) fn matches(&mut self, base: DocId, documents: &mut Bits) -> Result<()> {
-        if self.scored {
+        if self.scored && self.matcher.scores_by_lookup().is_none() {
             self.matcher.score(base, documents, &mut self.scores)
         } else {
             self.matcher.matches(base, documents)
@@ -258,8 +258,11 @@ impl<'a> Windows<'a> {
         self.matcher.matches(base, documents)
     }
 
-    /// The scores of the last window's matches.
-    pub(crate) fn scores(&self) -> &Scores {
-        &self.scores
+    /// Adds matches of the last window to a batch that has room for them.
+    pub(crate) fn extend(&self, batch: &mut Batch, base: DocId, documents: &Bits) {
+        match self.matcher.scores_by_lookup() {
+            Some(term) if self.scored => term.extend(batch, base, documents),
+            _ => batch.extend_window(base, documents, &self.scores),
+        }
     }
 }

@@ -32,6 +32,7 @@ use tantivy::DocId;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{Bits, Scores};
+use crate::exec::zones::TermZones;
 use crate::plan::query::Query;
 
 /// A query over one segment. Windows are evaluated at most once each, in ascending order; any may be left out.
@@ -49,6 +50,11 @@ pub(crate) trait Matcher {
     fn score(&mut self, base: DocId, candidates: &mut Bits, scores: &mut Scores) -> Result<()> {
         scores.fill(1.0);
         self.matches(base, candidates)
+    }
+
+    /// The term whose documents it matches, where their scores are best looked up as they go into a batch.
+    fn scores_by_lookup(&self) -> Option<&TermZones> {
+        None
     }
 
     /// Whether windows may come in any order, and more than once.

@@ -94,6 +94,10 @@ impl Matcher for MappedTerm {
         Ok(())
     }
 
+    fn scores_by_lookup(&self) -> Option<&TermZones> {
+        (self.scoring == TermScoring::Bm25).then_some(&self.zones)
+    }
+
     fn goes_back(&self) -> bool {
         true
     }

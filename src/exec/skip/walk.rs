@@ -232,7 +232,7 @@ impl<'a> Walk<'a> {
         if count > self.batch.room() {
             self.flush(line, found)?;
         }
-        self.batch.extend_window(base, &bits, self.windows.scores());
+        self.windows.extend(&mut self.batch, base, &bits);
         if self.batch.len() >= ENOUGH { self.flush(line, found) } else { Ok(()) }
     }
 

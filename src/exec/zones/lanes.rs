@@ -135,8 +135,9 @@ impl Lanes {
     /// The same in all zones.
     pub(crate) fn of(value: Interval) -> Self {
         let mut lanes = Self { lo: [0.0; LANES], hi: [0.0; LANES], flags: [0; LANES] };
-        (0..LANES).for_each(|lane| lanes.set(lane, value));
-        lanes
+        lanes.set(0, value);
+        let (lo, hi, flags) = (lanes.lo[0], lanes.hi[0], lanes.flags[0]);
+        Self { lo: [lo; LANES], hi: [hi; LANES], flags: [flags; LANES] }
     }
 
     /// What is known in a zone of a value of a type.

@@ -6,6 +6,7 @@ use tantivy::DocId;
 
 use super::lanes::ZoneList;
 use super::term_map::{Numbers, TermMap};
+use crate::exec::batch::Batch;
 use crate::exec::bm25::Bm25;
 use crate::exec::ones::Ones;
 use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, WORD, WORDS};
@@ -64,10 +65,34 @@ impl TermZones {
         self.map.word(number as usize)
     }
 
-    /// Looks up the scores of the first documents of a word that have the term.
+    /// Adds documents of a window that have the term to a batch that has room for them, with their scores.
+    pub(crate) fn extend(&self, batch: &mut Batch, base: DocId, documents: &Bits) {
+        for (number, some) in (base / WORD..).zip(documents.words()) {
+            if *some == 0 {
+                continue;
+            }
+            let all = self.word(number);
+            // The scores of documents that stand together among those of the term stand together.
+            let before = (all & ((1 << some.trailing_zeros()) - 1)).count_ones() as usize;
+            let until = all << some.leading_zeros() >> some.leading_zeros();
+            if until.count_ones() as usize == before + some.count_ones() as usize {
+                batch.extend_word(number * WORD, *some, |scores| self.look_up(number, before, scores));
+            } else {
+                let numbers = self.map.numbers(number as usize, 0, all.count_ones() as usize);
+                batch.extend_word(number * WORD, *some, |scores| {
+                    for (score, at) in scores.iter_mut().zip(Ones(*some)) {
+                        let place = (all & ((1 << at) - 1)).count_ones() as usize;
+                        *score = self.score_of(numbers.get(place));
+                    }
+                });
+            }
+        }
+    }
+
+    /// Looks up the scores of documents of a word that have the term, from the `first` of them on.
     #[inline]
-    pub(crate) fn look_up(&self, word: u32, scores: &mut [f32]) {
-        match self.map.numbers(word as usize, scores.len()) {
+    pub(crate) fn look_up(&self, word: u32, first: usize, scores: &mut [f32]) {
+        match self.map.numbers(word as usize, first, scores.len()) {
             Numbers::Zeros => scores.fill(self.score_of(0)),
             Numbers::Bytes(numbers) => {
                 let table: &[f32; BYTES] = self.scores.first_chunk().expect("every byte has a score");
@@ -110,10 +135,10 @@ impl TermZones {
             }
             if *word == all {
                 let found = &mut found[..all.count_ones() as usize];
-                self.look_up(number, found);
+                self.look_up(number, 0, found);
                 Ones(all).zip(found).for_each(|(at, score)| scores[at as usize % WORD as usize] = *score);
             } else {
-                let numbers = self.map.numbers(number as usize, all.count_ones() as usize);
+                let numbers = self.map.numbers(number as usize, 0, all.count_ones() as usize);
                 for at in Ones(*word) {
                     let place = (all & ((1 << at) - 1)).count_ones() as usize;
                     scores[at as usize % WORD as usize] = self.score_of(numbers.get(place));

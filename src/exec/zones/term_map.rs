@@ -251,11 +251,11 @@ impl TermMap {
         self.number(self.best, self.levels[level as usize] + zone)
     }
 
-    /// The numbers of the first so many documents of a word that have the term.
+    /// The numbers of so many documents of a word that have the term, from the `first` of them on.
     #[inline]
-    pub(super) fn numbers(&self, word: usize, count: usize) -> Numbers<'_> {
+    pub(super) fn numbers(&self, word: usize, first: usize, count: usize) -> Numbers<'_> {
         let offset = load(&self.bytes, self.offsets + word * size_of::<u16>()) as u16;
-        let first = self.start(word / WORDS) as usize + usize::from(offset);
+        let first = self.start(word / WORDS) as usize + usize::from(offset) + first;
         let start = self.numbers + first * self.width;
         let bytes = self.bytes.get(start..start + count * self.width).unwrap_or_default();
         match self.width {
@@ -277,7 +277,7 @@ impl TermMap {
     }
 }
 
-/// The numbers of some of a word's documents.
+/// The numbers of some of a word's documents, one after the other.
 #[derive(Clone, Copy)]
 pub(super) enum Numbers<'a> {
     /// There is but one pair.
@@ -287,7 +287,7 @@ pub(super) enum Numbers<'a> {
 }
 
 impl Numbers<'_> {
-    /// The number of the document that is the so-manieth of the word with the term.
+    /// The number of the so-manieth of the documents.
     #[inline]
     pub(super) fn get(self, at: usize) -> usize {
         match self {

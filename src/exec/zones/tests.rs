@@ -120,6 +120,8 @@ pub(super) fn each_segment(index: &Index, nested: &[Option<&str>], mut show: imp
 
 fn execution() -> ExecutionContext {
     ExecutionContext {
+        search: 0,
+        timed: false,
         statistics: Statistics::default(),
         deadline: Deadline::after(None),
         threshold: Threshold::default(),

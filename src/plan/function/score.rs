@@ -123,11 +123,13 @@ fn check(
     reason: impl Fn(f64) -> String,
 ) {
     let (scores, sites) = (f64::column(&args[0]), i64::column(&args[1]));
-    for (row, out) in f64::column_mut(out).iter_mut().enumerate() {
-        *out = scores[row];
-        if wrong(scores[row]) {
-            errors.raise(row, "illegal_argument_exception", sites[row] as usize, || reason(scores[row]));
-        }
+    f64::column_mut(out).copy_from_slice(scores);
+    // Mostly none is wrong, which is found out without a branch for each.
+    if !scores.iter().fold(false, |any, score| any | wrong(*score)) {
+        return;
+    }
+    for (row, score) in scores.iter().enumerate().filter(|(_, score)| wrong(**score)) {
+        errors.raise(row, "illegal_argument_exception", sites[row] as usize, || reason(*score));
     }
 }
 
