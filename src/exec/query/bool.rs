@@ -6,6 +6,7 @@ use super::{BoxMatcher, Matcher, matcher as any_matcher};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{self, Bits, NO_DOC, Scores, WINDOW};
+use crate::exec::zones::TermZones;
 use crate::plan::query::{BoolQuery, Query, Scope};
 
 /// Prepares a `bool` query.
@@ -182,6 +183,13 @@ impl Matcher for Bool<'_> {
             if at == NO_DOC || at == before {
                 return at;
             }
+        }
+    }
+
+    fn scores_by_lookup(&self) -> Option<&TermZones> {
+        match self.tests.first() {
+            Some(only) if self.scored == 1 && self.should.is_empty() => only.query.scores_by_lookup(),
+            _ => None,
         }
     }
 

@@ -79,7 +79,7 @@ impl BoolBounds {
     pub(super) fn judge(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
         let Self { steps, minimum_should_match, is_single, found, sums, tallies } = self;
         let minimum = *minimum_should_match;
-        (0..list.len).for_each(|lane| verdicts.set(lane, Verdict::constant(Matches::All, 0.0)));
+        verdicts.fill(list.len, Verdict::constant(Matches::All, 0.0));
         sums[..list.len].fill(Sum::ZERO);
         for step in steps {
             match step {

@@ -110,7 +110,7 @@ impl QueryBounds {
     /// What is known of the documents of some zones.
     pub(super) fn judge(&mut self, list: &ZoneList, verdicts: &mut Verdicts) {
         match self {
-            Self::Constant(verdict) => (0..list.len).for_each(|lane| verdicts.set(lane, *verdict)),
+            Self::Constant(verdict) => verdicts.fill(list.len, *verdict),
             Self::Term(term) => term.judge(list, verdicts),
             Self::Column(column) => column.judge(list, verdicts),
             Self::Bool(query) => query.judge(list, verdicts),

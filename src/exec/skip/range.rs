@@ -80,11 +80,13 @@ pub(super) struct Sum {
     size: f64,
     terms: u32,
     nan: bool,
+    /// Whether a score may be below zero; sums of others are not, however they are rounded.
+    negative: bool,
 }
 
 impl Sum {
     /// Nothing yet.
-    pub(super) const ZERO: Self = Self { lo: 0.0, hi: 0.0, size: 0.0, terms: 0, nan: false };
+    pub(super) const ZERO: Self = Self { lo: 0.0, hi: 0.0, size: 0.0, terms: 0, nan: false, negative: false };
 
     /// Adds a score.
     pub(super) fn add(&mut self, score: Range) {
@@ -93,6 +95,7 @@ impl Sum {
         self.size += score.lo.abs().max(score.hi.abs());
         self.terms += 1;
         self.nan |= score.nan;
+        self.negative |= score.lo < 0.0;
     }
 
     /// Adds a score that may be left out.
@@ -103,7 +106,8 @@ impl Sum {
     /// The sum as floats.
     pub(super) fn rounded(self) -> Range {
         let error = self.error();
-        Range::rounded(Interval::F64 { lo: self.lo - error, hi: self.hi + error, nan: self.nan }).or_any()
+        let lo = if self.negative { self.lo - error } else { (self.lo - error).max(0.0) };
+        Range::rounded(Interval::F64 { lo, hi: self.hi + error, nan: self.nan }).or_any()
     }
 
     /// How far another order of the additions may be away.
@@ -118,6 +122,7 @@ impl Sum {
         let error = self.error() * factor.abs();
         let ends = [self.lo * factor, self.hi * factor];
         let (lo, hi) = (ends[0].min(ends[1]) - error, ends[0].max(ends[1]) + error);
+        let lo = if self.negative || factor < 0.0 { lo } else { lo.max(0.0) };
         let nan = self.nan || best.nan || ends.iter().any(|end| end.is_nan());
         Range::rounded(Interval::F64 { lo: best.lo + lo, hi: best.hi + hi, nan }).or_any()
     }

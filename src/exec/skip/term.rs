@@ -5,16 +5,21 @@ use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::query::term::{self, Documents};
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{TermZones, ZoneList};
+use crate::exec::zones::{RareTerm, TermZones, ZoneList};
 use crate::plan::query::TermScoring;
 use crate::plan::value::Value;
 
 /// A term over the zones of a segment.
-pub(super) enum TermBounds {
-    /// The same in all zones.
-    Constant(Range),
-    /// A frequent term.
-    Mapped(TermZones, TermScoring),
+pub(super) struct TermBounds {
+    zones: Zones,
+    /// Whether its documents score by BM25; otherwise 1.
+    scored: bool,
+}
+
+enum Zones {
+    /// Of a frequent term.
+    Mapped(TermZones),
+    Listed(RareTerm),
 }
 
 impl TermBounds {
@@ -25,28 +30,30 @@ impl TermBounds {
         value: &Value,
         scoring: TermScoring,
     ) -> Result<Option<Self>> {
-        Ok(term::documents(segment, path, value, scoring)?.map(|found| match found {
-            Documents::Mapped(zones, scoring) => Self::Mapped(zones, scoring),
-            Documents::Listed(_, None) => Self::Constant(Range::exactly(1.0)),
-            Documents::Listed(_, Some((bm25, _))) => Self::Constant(Range::up_to(bm25.limit())),
+        let scored = scoring == TermScoring::Bm25;
+        Ok(term::documents(segment, path, value, scoring)?.map(|found| {
+            let zones = match found {
+                Documents::Mapped(zones, _) => Zones::Mapped(zones),
+                Documents::Listed(mut postings, scoring) => {
+                    Zones::Listed(RareTerm::new(&mut postings, segment.max_doc(), scoring.as_ref()))
+                }
+            };
+            Self { zones, scored }
         }))
     }
 
     /// What is known of some zones.
     pub(super) fn judge(&self, list: &ZoneList, verdicts: &mut Verdicts) {
-        let some = Verdict::constant(Matches::Some, 1.0);
-        match self {
-            Self::Constant(score) => {
-                (0..list.len).for_each(|lane| verdicts.set(lane, Verdict { score: *score, ..some }));
-            }
-            Self::Mapped(zones, scoring) => zones.highest(list, |lane, highest| {
-                let verdict = match (highest, scoring) {
-                    (None, _) => Verdict::nothing(false),
-                    (Some(_), TermScoring::Constant) => some,
-                    (Some(highest), TermScoring::Bm25) => Verdict { score: Range::up_to(highest), ..some },
-                };
-                verdicts.set(lane, verdict);
-            }),
+        // Most is the same of all zones.
+        verdicts.fill(list.len, Verdict::constant(Matches::Some, 1.0));
+        let found = |lane, highest: Option<f32>| match highest {
+            Some(highest) if self.scored => verdicts.set_score(lane, Range::up_to(highest)),
+            Some(_) => {}
+            None => verdicts.set(lane, Verdict::nothing(false)),
+        };
+        match &self.zones {
+            Zones::Mapped(zones) => zones.highest(list, found),
+            Zones::Listed(zones) => zones.highest(list, found),
         }
     }
 }

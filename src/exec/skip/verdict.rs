@@ -90,6 +90,15 @@ impl Verdicts {
         self.scores.set_doubles(lane, Doubles { lo, hi, nan });
     }
 
+    /// The same verdict on the first zones.
+    #[inline]
+    pub(super) fn fill(&mut self, zones: usize, Verdict { matches, score, drops, fails }: Verdict) {
+        self.matches[..zones].fill(matches);
+        self.scores.fill(zones, Doubles { lo: score.lo, hi: score.hi, nan: score.nan });
+        self.drops[..zones].fill(drops);
+        self.fails[..zones].fill(fails);
+    }
+
     /// Changes the verdicts on the first zones, one by one.
     #[inline]
     pub(super) fn each(&mut self, zones: usize, mut change: impl FnMut(usize, Verdict) -> Verdict) {

@@ -195,6 +195,14 @@ impl Lanes {
         self.flags[lane] = if no { NO } else { 0 } | if yes { YES } else { 0 };
     }
 
+    /// The same doubles in the first zones.
+    #[inline]
+    pub(crate) fn fill(&mut self, zones: usize, Doubles { lo, hi, nan }: Doubles) {
+        self.lo[..zones].fill(lo);
+        self.hi[..zones].fill(hi);
+        self.flags[..zones].fill(if nan { NAN } else { 0 });
+    }
+
     /// Takes over the first zones of another row.
     #[inline(always)]
     pub(crate) fn copy_from(&mut self, other: &Self, zones: usize) {

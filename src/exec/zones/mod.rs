@@ -6,13 +6,14 @@
 //!
 //! [`column`] and [`term`] are what others read: values of a column, and documents and scores of a term. Zone maps are
 //! written with the index and merged with it ([`plugin`]), as numbered sections of a file ([`sections`]) for columns
-//! ([`summary`]) and one for frequent terms ([`term_map`]). Where an index lacks them, each is computed when it is first
+//! ([`summary`]) and one for frequent terms ([`term_map`]); those of rare terms are made for each search ([`rare`]). Where an index lacks them, each is computed when it is first
 //! asked for ([`store`]).
 
 mod column;
 mod decode;
 mod lanes;
 pub(crate) mod plugin;
+mod rare;
 mod sections;
 mod store;
 pub(crate) mod summary;
@@ -25,6 +26,7 @@ mod tests;
 
 pub(crate) use column::{ColumnLanes, ColumnZones};
 pub(crate) use lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, ZoneList};
+pub(crate) use rare::RareTerm;
 pub(crate) use store::ZoneStore;
 pub(crate) use term::TermZones;
 

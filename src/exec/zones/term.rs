@@ -78,11 +78,15 @@ impl TermZones {
             if until.count_ones() as usize == before + some.count_ones() as usize {
                 batch.extend_word(number * WORD, *some, |scores| self.look_up(number, before, scores));
             } else {
-                let numbers = self.map.numbers(number as usize, 0, all.count_ones() as usize);
+                let mut found = [0.0; WORD as usize];
+                self.look_up(number, 0, &mut found[..all.count_ones() as usize]);
                 batch.extend_word(number * WORD, *some, |scores| {
-                    for (score, at) in scores.iter_mut().zip(Ones(*some)) {
-                        let place = (all & ((1 << at) - 1)).count_ones() as usize;
-                        *score = self.score_of(numbers.get(place));
+                    let mut kept = 0;
+                    for (score, at) in found.iter().zip(Ones(all)) {
+                        // Beyond the last that is kept is nothing to be written.
+                        let Some(to) = scores.get_mut(kept) else { break };
+                        *to = *score;
+                        kept += (some >> at & 1) as usize;
                     }
                 });
             }
