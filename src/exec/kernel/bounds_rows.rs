@@ -7,13 +7,19 @@ use crate::exec::zones::{LANES, Lanes};
 use crate::plan::function::geo_bounds::meters_between;
 use crate::plan::interval::{Doubles, Longs};
 
-/// Quotients of longs that are not below zero, by such that are above it; false where some are not.
+/// Below this, longs are doubles, and the quotient of two as doubles lies on the same side of every whole number.
+const EXACT: i64 = 1 << 52;
+
+/// Quotients of longs that are not below zero, by such that are above it; false where some are not, or are very high.
+#[inline(always)]
 pub(super) fn quotients(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes) -> bool {
-    let are_plain = (0..zones).all(|lane| a.longs(lane).lo >= 0 && b.longs(lane).lo > 0);
+    let within = |least: i64, x: Longs| (x.lo >= least) & (x.hi < EXACT);
+    let are_plain = (0..zones).fold(true, |all, lane| all & within(0, a.longs(lane)) & within(1, b.longs(lane)));
     if are_plain {
+        let quotient = |a: i64, b: i64| (a as f64 / b as f64) as i64;
         for lane in 0..zones {
             let (dividend, divisor) = (a.longs(lane), b.longs(lane));
-            out.set_longs(lane, Longs::new(dividend.lo / divisor.hi, dividend.hi / divisor.lo));
+            out.set_longs(lane, Longs::new(quotient(dividend.lo, divisor.hi), quotient(dividend.hi, divisor.lo)));
         }
     }
     are_plain

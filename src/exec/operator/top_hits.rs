@@ -147,8 +147,8 @@ impl Best {
     }
 
     /// The highest score so far, if it is wanted whatever the sort; infinity otherwise: no score is higher.
-    pub(crate) fn highest_seen(&self) -> f64 {
-        if self.track_scores { self.max_score.into() } else { f64::INFINITY }
+    pub(crate) fn highest_seen(&self) -> f32 {
+        if self.track_scores { self.max_score } else { f32::INFINITY }
     }
 
     fn is_full(&self) -> bool {

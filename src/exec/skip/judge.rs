@@ -40,14 +40,14 @@ pub(super) struct Judgement {
     pub(super) drops: bool,
     /// Whether evaluating one of them may fail.
     pub(super) fails: bool,
-    /// The highest score.
-    pub(super) highest: f64,
+    /// A score that none exceeds.
+    pub(super) highest: f32,
 }
 
 impl Judgement {
     /// Of a zone that has no documents.
     pub(super) const NOTHING: Self =
-        Self { key: u64::MAX, matches: Matches::None, drops: false, fails: false, highest: f64::NEG_INFINITY };
+        Self { key: u64::MAX, matches: Matches::None, drops: false, fails: false, highest: f32::NEG_INFINITY };
 }
 
 impl Judge {
@@ -89,7 +89,7 @@ impl Judge {
         let mut flush = |judge: &mut Self, list: &mut ZoneList| {
             let known = judge.judge(list);
             list.numbers().iter().zip(known).for_each(|(number, known)| found(*number, *known));
-            *list = ZoneList::new(level);
+            list.clear();
         };
         for zone in zones {
             if list.room() < parts as usize {
@@ -115,7 +115,7 @@ impl Judge {
         found.clear();
         found.extend((0..list.len).map(|lane| {
             let Verdict { matches, score, drops, fails } = verdicts.get(lane);
-            let highest = if score.nan { f64::INFINITY } else { score.hi };
+            let highest = if score.nan { f32::INFINITY } else { no_less(score.hi) };
             Judgement { key: u64::MAX, matches, drops, fails, highest }
         }));
         if let Some(sort) = sort {
@@ -126,4 +126,11 @@ impl Judge {
         }
         found
     }
+}
+
+/// The float of a score, which as a rule is one; of another number the next above.
+#[inline]
+fn no_less(score: f64) -> f32 {
+    let rounded = score as f32;
+    if f64::from(rounded) < score { rounded.next_up() } else { rounded }
 }

@@ -16,7 +16,7 @@ pub(super) type Seed = (u32, u32);
 /// The fine zones of the best bounds for so many hits in a segment of so many documents, the windows ascending. `coarse`
 /// gives keys and windows.
 pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, hits: usize) -> Vec<Seed> {
-    let wanted = hits.saturating_mul(ZONES).clamp(LEAST, MOST);
+    let wanted = wanted(hits);
     let (Some(best), Some(worst)) = (coarse.iter().min(), coarse.iter().max()) else { return Vec::new() };
     // Where all bounds are the same, the first documents are as good as any.
     if best.0 == worst.0 && coarse.len() > 1 {
@@ -34,6 +34,11 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, h
         keep_least(&mut parts, wanted);
         zones = parts;
     }
+    by_windows(zones)
+}
+
+/// Fine zones by their windows, which ascend.
+pub(super) fn by_windows(mut zones: Vec<(u64, u32)>) -> Vec<Seed> {
     zones.sort_unstable_by_key(|(_, zone)| *zone);
     let mut seeds: Vec<Seed> = Vec::new();
     for (_, zone) in zones {
@@ -44,6 +49,11 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, h
         }
     }
     seeds
+}
+
+/// How many fine zones are visited first for so many hits.
+pub(super) fn wanted(hits: usize) -> usize {
+    hits.saturating_mul(ZONES).clamp(LEAST, MOST)
 }
 
 /// Keeps so many of the least.

@@ -11,7 +11,7 @@ use outlook::script_cost;
 
 use super::judge::{Judge, Judgement};
 use super::patience::Patience;
-use super::{Matches, seeds};
+use super::Matches;
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::metrics::Stopwatch;

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ColumnZone;
-use super::decode::{decode, decode_all, doubles, east, north, nothing, numbers};
+use super::decode::{decode, doubles, east, north, nothing, numbers};
 use super::lanes::{LANES, Lanes, ZoneList};
 use super::summary::{MULTI, NESTED_MISSING, ROOT_MISSING, SOME, Summary, Zone};
+use super::wide;
 use crate::exec::columns::{Class, ClassValues, Encoding};
 use crate::plan::interval::{Interval, Truth};
 use crate::plan::script::ValueType;
@@ -204,7 +205,7 @@ impl ColumnZones {
         match self.reads {
             Reads::Numbers(encoding, ValueType::F64) => {
                 map.pairs(list, 0, values);
-                decode_all(encoding, values, list.len);
+                wide::decode_all(encoding, values, list.len);
             }
             Reads::Numbers(Encoding::Long, ValueType::I64) => {
                 map.pairs(list, 0, values);

@@ -59,6 +59,7 @@ pub(super) fn doubles((least, greatest): (u64, u64), decode: impl Fn(u64) -> f64
 }
 
 /// Decodes the pairs of zones; a loop for each encoding, so that each is compiled to vector instructions.
+#[inline(always)]
 pub(super) fn decode_all(encoding: Encoding, values: &mut Lanes, zones: usize) {
     match encoding {
         Encoding::Double => decode(values, zones, |raw| Encoding::Double.double(raw)),
@@ -68,7 +69,7 @@ pub(super) fn decode_all(encoding: Encoding, values: &mut Lanes, zones: usize) {
     }
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn decode(values: &mut Lanes, zones: usize, double: impl Fn(u64) -> f64) {
     let Lanes { lo, hi, flags } = values;
     let mut nan = false;

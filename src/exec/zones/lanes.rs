@@ -85,6 +85,11 @@ impl ZoneList {
         })
     }
 
+    /// Removes all.
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
     /// Adds zones, as long as there is room.
     #[inline]
     pub(crate) fn extend(&mut self, numbers: Range<u32>) {

@@ -23,6 +23,7 @@ mod term_map;
 mod term_tests;
 #[cfg(test)]
 mod tests;
+mod wide;
 
 pub(crate) use column::{ColumnLanes, ColumnZones};
 pub(crate) use lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, ZoneList};

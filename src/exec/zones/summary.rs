@@ -294,17 +294,30 @@ impl Summary {
     }
 }
 
+/// So many zones mostly stand together: the parts of a zone do.
+const TOGETHER: usize = 4;
+
 /// Reads pairs of numbers of so many bytes each.
 #[inline]
 fn read_pairs<const WIDTH: usize>(bytes: &[u8], list: &ZoneList, base: u64, to: &mut Lanes) {
-    let bits = |bytes: &[u8]| {
+    let number = |bytes: &[u8]| {
         let mut word = [0; WORD];
         word[..WIDTH].copy_from_slice(bytes);
         f64::from_bits(base.wrapping_add(u64::from_le_bytes(word)))
     };
-    for ((number, lo), hi) in list.numbers().iter().zip(&mut to.lo).zip(&mut to.hi) {
-        let at = 2 * WIDTH * *number as usize;
-        let (least, greatest) = bytes[at..at + 2 * WIDTH].split_at(WIDTH);
-        (*lo, *hi) = (bits(least), bits(greatest));
+    let ends = to.lo.chunks_mut(TOGETHER).zip(to.hi.chunks_mut(TOGETHER));
+    for (numbers, (lo, hi)) in list.numbers().chunks(TOGETHER).zip(ends) {
+        let at = |lane: usize| 2 * WIDTH * numbers[lane] as usize;
+        if numbers.len() == TOGETHER && numbers[TOGETHER - 1] - numbers[0] == TOGETHER as u32 - 1 {
+            let pairs = bytes[at(0)..at(0) + 2 * WIDTH * TOGETHER].chunks_exact(2 * WIDTH);
+            for ((pair, lo), hi) in pairs.zip(lo).zip(hi) {
+                (*lo, *hi) = (number(&pair[..WIDTH]), number(&pair[WIDTH..]));
+            }
+        } else {
+            for lane in 0..numbers.len() {
+                let pair = &bytes[at(lane)..at(lane) + 2 * WIDTH];
+                (lo[lane], hi[lane]) = (number(&pair[..WIDTH]), number(&pair[WIDTH..]));
+            }
+        }
     }
 }

@@ -60,8 +60,11 @@ impl Walk<'_> {
         middle.clear();
         let windows = ahead.windows.iter().copied();
         self.judge.judge_parts(Level::Middle, windows, docs, |zone, known| middle.push((zone, known)));
-        ahead.fine.clear();
-        ahead.fine.resize(ahead.windows.len(), [Judgement::NOTHING; FINE_LANES]);
+        ahead.fine.resize(ahead.windows.len().max(ahead.fine.len()), [Judgement::NOTHING; FINE_LANES]);
+        // The last window of a segment may have fewer zones.
+        if let Some(last) = ahead.windows.len().checked_sub(1) {
+            ahead.fine[last].fill(Judgement::NOTHING);
+        }
         for at in 0..ahead.middle.len() {
             let (zone, known) = ahead.middle[at];
             ahead.fine_mut(zone * FINE_OF_MIDDLE)[..FINE_OF_MIDDLE as usize].fill(known);

@@ -3,7 +3,9 @@
 use super::ahead::MOST;
 use super::gate::Gate;
 use super::outlook::{Outlook, script_cost};
-use super::{Found, Line, Result, WINDOW, Walk, Work, cost, seeds};
+use super::{Found, Level, Line, Result, WINDOW, Walk, Work, cost};
+use crate::exec::skip::seeds::{self, Seed};
+use crate::exec::zones::FINE;
 
 /// How many windows of the best bounds are visited for each hit that is wanted, where a few zones have helped little.
 const WINDOWS: usize = 3;
@@ -48,29 +50,58 @@ impl<'a> Walk<'a> {
     fn visit_seeds(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
         let open = self.open(&self.gate(found));
         let seeds = seeds::seeds(&mut self.judge, open, self.segment.max_doc(), found.best.limit());
-        for (number, fine) in &seeds {
-            self.visited[*number as usize] |= fine;
-            self.evaluate(*number, *fine, Work::Collect, line, found)?;
-        }
-        self.turn_back(line, found)?;
+        self.visit_zones(&seeds, line, found)?;
         Ok(!seeds.is_empty())
     }
 
-    /// Visits the windows of the best bounds.
+    /// Visits some fine zones of windows.
+    fn visit_zones(&mut self, zones: &[Seed], line: &mut Line<'a>, found: &mut Found) -> Result<()> {
+        for (number, fine) in zones {
+            self.visited[*number as usize] |= fine;
+            self.evaluate(*number, *fine, Work::Collect, line, found)?;
+        }
+        self.turn_back(line, found)
+    }
+
+    /// Visits the windows of the best bounds, the best of them first: few of the others may still matter then.
     fn visit_windows(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
         let mut best = self.open(&self.gate(found));
         seeds::keep_least(&mut best, found.best.limit().saturating_mul(WINDOWS).clamp(LEAST, GREATEST));
-        let mut numbers: Vec<u32> = best.into_iter().map(|(_, number)| number).collect();
-        numbers.sort_unstable();
-        for numbers in numbers.chunks(MOST) {
+        best.sort_unstable();
+        for best in best.chunks(MOST) {
             let gate = self.gate(found);
-            self.judge_fine(numbers.to_vec(), &gate);
-            for number in numbers {
-                self.visit(*number, !self.visited[*number as usize], line, found)?;
-                self.visited[*number as usize] = ALL;
+            let open = best.iter().map(|(_, number)| *number);
+            let mut windows: Vec<u32> =
+                open.filter(|number| gate.is_open(number * WINDOW, &self.coarse[*number as usize])).collect();
+            windows.sort_unstable();
+            self.judge_fine(windows.clone(), &gate);
+            let mut zones = self.open_ahead(&gate);
+            let wanted = seeds::wanted(found.best.limit());
+            if zones.len() > 2 * wanted {
+                // The best of them first, too.
+                seeds::keep_least(&mut zones, wanted);
+                self.visit_zones(&seeds::by_windows(zones), line, found)?;
             }
+            for number in windows {
+                self.visit(number, !self.visited[number as usize], line, found)?;
+                self.visited[number as usize] = ALL;
+            }
+            self.turn_back(line, found)?;
         }
-        self.turn_back(line, found)
+        Ok(())
+    }
+
+    /// The fine zones of windows that were judged which may hold a hit, and the keys of their best.
+    fn open_ahead(&self, gate: &Gate) -> Vec<(u64, u32)> {
+        let mut open = Vec::new();
+        for (window, fine) in self.ahead.windows() {
+            let rest = !self.visited[window as usize];
+            let zones = (window * FINE..).zip(fine).filter(|(zone, known)| {
+                rest >> (zone % FINE) & 1 == 1 && gate.is_open(zone * Level::Fine.size(), known)
+            });
+            open.extend(zones.map(|(zone, known)| (known.key, zone)));
+        }
+        open
     }
 
     /// The windows that may hold a hit, and the keys of their best.

@@ -26,7 +26,7 @@ pub(super) struct Gate {
     /// The worst of the shard's hits, once there are enough.
     bar: Option<Bar>,
     /// A higher score is wanted even if it is no hit's.
-    highest: f64,
+    highest: f32,
     counts: bool,
     /// The segment's number in its shard.
     segment: u32,

@@ -1,0 +1,13 @@
+//! The loop over raw values that is compiled for wider vectors, too: see [`widened`].
+
+#![expect(unsafe_code, reason = "a function for certain processors may only be called after asking the processor")]
+
+use super::decode;
+use super::lanes::Lanes;
+use crate::exec::columns::Encoding;
+use crate::plan::function::wide::widened;
+
+widened! {
+    /// Decodes the pairs of zones.
+    decode_all(encoding: Encoding, values: &mut Lanes, zones: usize) = decode::decode_all;
+}
