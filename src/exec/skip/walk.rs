@@ -9,9 +9,9 @@ use ahead::Ahead;
 use gate::{Action, Gate};
 use outlook::script_cost;
 
+use super::Matches;
 use super::judge::{Judge, Judgement};
 use super::patience::Patience;
-use super::Matches;
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::metrics::Stopwatch;

@@ -6,8 +6,8 @@
 //!
 //! [`column`] and [`term`] are what others read: values of a column, and documents and scores of a term. Zone maps are
 //! written with the index and merged with it ([`plugin`]), as numbered sections of a file ([`sections`]) for columns
-//! ([`summary`]) and one for frequent terms ([`term_map`]); those of rare terms are made for each search ([`rare`]). Where an index lacks them, each is computed when it is first
-//! asked for ([`store`]).
+//! ([`summary`]) and one for frequent terms ([`term_map`]). Where an index lacks them, each is computed when it is first asked
+//! for ([`store`]). Those of rare terms are made for each search ([`rare`]).
 
 mod column;
 mod decode;

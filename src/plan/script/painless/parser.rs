@@ -1,7 +1,8 @@
-//! Tokens to statements; their expressions are read in [`expression`].
+//! Tokens to statements; their expressions are read in [`expression`] and [`primary`].
 
 mod expression;
 mod number;
+mod primary;
 
 use super::ast::{Program, Statement, StatementKind, TypeName};
 use super::compile_error;
