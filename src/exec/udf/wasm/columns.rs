@@ -7,6 +7,7 @@ use crate::exec::udf::Input;
 use crate::exec::udf::bounds::check_bounds;
 use crate::exec::udf::rows::Rows;
 use crate::exec::udf::wasm::layout::{self, CELL};
+use crate::exec::udf::wasm::simd::LANES;
 use crate::plan::function::batch::{Batch, BatchMut, StrBatch};
 use crate::plan::udf::{UdfProfile, UdfType};
 
@@ -32,12 +33,18 @@ impl Rows<'_> {
     /// The values in the cells of a part of the rows.
     fn collect<T>(self, part: Range<usize>, cells: &[[u8; CELL]], out: &mut [T], value: impl Fn([u8; CELL]) -> T) {
         match self {
-            Self::All(_) => out[part].iter_mut().zip(cells).for_each(|(out, cell)| *out = value(*cell)),
+            Self::All(_) => collect_all(cells, &mut out[part], value),
             Self::Picked(rows) => {
                 rows[part].iter().zip(cells).for_each(|(row, cell)| out[*row as usize] = value(*cell));
             }
         }
     }
+}
+
+/// Not inlined: as parameters both are known to be apart, and doubles are moved by the library's `memcpy`.
+#[inline(never)]
+fn collect_all<T>(cells: &[[u8; CELL]], out: &mut [T], value: impl Fn([u8; CELL]) -> T) {
+    out.iter_mut().zip(cells).for_each(|(out, cell)| *out = value(*cell));
 }
 
 /// How many rows from `start` go into one call of the driver.
@@ -92,6 +99,8 @@ impl Arg<'_> {
     ) -> Result<(), String> {
         let (batch, rows, part, mask) = match self.input {
             Input::Each(batch) => (batch, rows, part, u32::MAX),
+            // Twice: code that computes two rows at once reads two cells wherever they begin.
+            Input::Same(batch @ Batch::F64(_)) => (batch, Rows::Picked(&[0; LANES]), 0..LANES, 0),
             Input::Same(batch) => (batch, Rows::All(1), 0..1, 0),
         };
         layout::set_cell(memory, layout::MASKS + 4 * self.index, mask);

@@ -12,6 +12,9 @@
 //!   at += 8
 //!   br_if at < to
 //! ```
+//!
+//! Where a function of doubles has no branches there is another driver for native code, of the same form: it loads, computes
+//! and stores two rows at once.
 
 use wasm_encoder::{BlockType, Function, InstructionSink, ValType};
 
@@ -19,6 +22,7 @@ use crate::exec::udf::wasm::inline::{Inlined, inline};
 use crate::exec::udf::wasm::inspect::Inspected;
 use crate::exec::udf::wasm::layout::{self, Stop};
 use crate::exec::udf::wasm::signature::{Signature, Text};
+use crate::exec::udf::wasm::simd::{LANES, vectorise};
 use crate::exec::udf::wasm::wasi::{at, stop};
 use crate::plan::udf::UdfType;
 
@@ -35,19 +39,52 @@ const MASKS: u32 = 5;
 
 /// Generates it.
 pub(super) fn driver(module: &Inspected<'_>, signature: &Signature) -> Function {
-    let args = signature.passed.len() as u32;
-    let strings = signature.passed.iter().filter(|ty| **ty == UdfType::Str).count() as u32;
-    // After the masks: a pointer for each string, then the locals of a function that is not called.
-    let first = MASKS + args + strings;
-    let inlined = signature.text.is_none().then(|| inline(module, signature.function, first)).flatten();
-    let mut locals = vec![(1, ValType::I64), (2 + args + strings, ValType::I32)];
-    locals.extend(inlined.iter().flat_map(|inlined| &inlined.locals).map(|ty| (1, *ty)));
+    let body = match signature.text {
+        Some(_) => None,
+        None => inline(module, signature.function, first_local(signature)),
+    };
+    generate(module, signature, body.as_ref().map_or(Row::Called, Row::Inlined))
+}
+
+/// Generates the one for two rows at once, where the function has such a form.
+pub(super) fn simd_driver(module: &Inspected<'_>, signature: &Signature) -> Option<Function> {
+    if signature.passed.iter().chain([&signature.result]).any(|ty| *ty != UdfType::F64) {
+        return None;
+    }
+    let body = vectorise(module, signature.function, first_local(signature))?;
+    Some(generate(module, signature, Row::Vectorised(&body)))
+}
+
+/// The first local of what is inlined: after the masks and a pointer for each string.
+fn first_local(signature: &Signature) -> u32 {
+    MASKS + signature.passed.len() as u32 + strings(signature)
+}
+
+fn strings(signature: &Signature) -> u32 {
+    signature.passed.iter().filter(|ty| **ty == UdfType::Str).count() as u32
+}
+
+fn generate(module: &Inspected<'_>, signature: &Signature, row: Row<'_>) -> Function {
+    let mut locals = vec![(1, ValType::I64), (2 + signature.passed.len() as u32 + strings(signature), ValType::I32)];
+    if let Row::Inlined(body) | Row::Vectorised(body) = row {
+        locals.extend(body.locals.iter().map(|ty| (1, *ty)));
+    }
     let mut function = Function::new(locals);
-    let mut driver =
-        Driver { bytes: Vec::new(), signature, memory: module.memory_count, inlined: inlined.as_ref(), first };
+    let mut driver = Driver { bytes: Vec::new(), signature, memory: module.memory_count, row };
     driver.generate();
     function.raw(driver.bytes);
     function
+}
+
+/// How a row is computed.
+#[derive(Clone, Copy)]
+enum Row<'a> {
+    /// The function is called.
+    Called,
+    /// Its body stands in the place of the call.
+    Inlined(&'a Inlined),
+    /// So does its body for two rows.
+    Vectorised(&'a Inlined),
 }
 
 struct Driver<'a> {
@@ -55,9 +92,7 @@ struct Driver<'a> {
     signature: &'a Signature,
     /// Its own.
     memory: u32,
-    inlined: Option<&'a Inlined>,
-    /// The first local of what is inlined.
-    first: u32,
+    row: Row<'a>,
 }
 
 impl Driver<'_> {
@@ -80,7 +115,8 @@ impl Driver<'_> {
         } else {
             self.scalar_row();
         }
-        self.code().local_get(AT).i32_const(layout::CELL as i32).i32_add().local_tee(AT);
+        let rows = if self.is_vectorised() { LANES } else { 1 };
+        self.code().local_get(AT).i32_const((rows * layout::CELL) as i32).i32_add().local_tee(AT);
         self.code().local_get(TO).i32_lt_u().br_if(0);
         self.code().end().end();
         self.code().local_get(AT).end();
@@ -90,21 +126,25 @@ impl Driver<'_> {
         let result = layout::column(self.signature.passed.len());
         let memory = self.memory;
         self.strings_in();
-        if let Some(inlined) = self.inlined {
-            for (local, index) in (self.first..).zip(0..self.signature.passed.len()) {
-                self.load(index);
-                self.code().local_set(local);
+        match self.row {
+            Row::Called => {
+                self.code().local_get(AT);
+                self.call();
             }
-            self.code().local_get(AT);
-            self.bytes.extend(&inlined.code);
-        } else {
-            self.code().local_get(AT);
-            self.call();
+            Row::Inlined(body) | Row::Vectorised(body) => {
+                for (local, index) in (first_local(self.signature)..).zip(0..self.signature.passed.len()) {
+                    self.load(index);
+                    self.code().local_set(local);
+                }
+                self.code().local_get(AT);
+                self.bytes.extend(&body.code);
+            }
         }
         match self.signature.result {
             UdfType::I32 | UdfType::Bool => _ = self.code().i32_store(at(memory, result, 2)),
             UdfType::I64 | UdfType::Str => _ = self.code().i64_store(at(memory, result, 3)),
             UdfType::F32 => _ = self.code().f32_store(at(memory, result, 2)),
+            UdfType::F64 if self.is_vectorised() => _ = self.code().v128_store(at(memory, result, 3)),
             UdfType::F64 => _ = self.code().f64_store(at(memory, result, 3)),
         }
         if self.signature.text.is_some() {
@@ -201,6 +241,10 @@ impl Driver<'_> {
         self.code().call(function);
     }
 
+    fn is_vectorised(&self) -> bool {
+        matches!(self.row, Row::Vectorised(_))
+    }
+
     /// Loads a number.
     fn load(&mut self, index: usize) {
         let (memory, column) = (self.memory, layout::column(index));
@@ -208,6 +252,7 @@ impl Driver<'_> {
             UdfType::I32 | UdfType::Bool => _ = self.place(index).i32_load(at(memory, column, 2)),
             UdfType::I64 | UdfType::Str => _ = self.place(index).i64_load(at(memory, column, 3)),
             UdfType::F32 => _ = self.place(index).f32_load(at(memory, column, 2)),
+            UdfType::F64 if self.is_vectorised() => _ = self.place(index).v128_load(at(memory, column, 3)),
             UdfType::F64 => _ = self.place(index).f64_load(at(memory, column, 3)),
         }
     }

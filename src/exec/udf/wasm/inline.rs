@@ -10,8 +10,8 @@ use wasmparser::{FunctionBody, Operator};
 use crate::exec::udf::wasm::inspect::Inspected;
 
 /// How many instructions a function may have to be called small, and how many locals beside its parameters.
-const MAX_INSTRUCTIONS: usize = 200;
-const MAX_LOCALS: u32 = 16;
+pub(super) const MAX_INSTRUCTIONS: usize = 200;
+pub(super) const MAX_LOCALS: u32 = 16;
 
 /// A function that can stand in the place of its call.
 #[derive(Debug)]

@@ -6,7 +6,8 @@
 //! call     rows -> columns -> Guest (interpreter, native) -> results                       instance.rs
 //! ```
 //!
-//! Both tiers run the same module and give the same bits, but for the payload of NaN. What a module can do is bounded by
+//! Both tiers run the same module, native code two rows at once where it can (`simd.rs`), and give the same bits, but for
+//! the payload of NaN. What a module can do is bounded by
 //! [`Limits`]; after a trap its instance is dropped.
 
 mod cache;
@@ -27,6 +28,7 @@ mod queue;
 mod reach;
 mod rewrite;
 mod signature;
+mod simd;
 #[cfg(test)]
 mod tests;
 mod ticker;

@@ -14,6 +14,7 @@ use crate::exec::udf::limits::Limits;
 use crate::exec::udf::wasm::fault::{Fault, Trap};
 use crate::exec::udf::wasm::guest::{Allowance, Guest};
 use crate::exec::udf::wasm::rewrite::{COLUMNS, DRIVE, START};
+use crate::exec::udf::wasm::simd::substitute;
 use crate::exec::udf::wasm::ticker::Ticker;
 
 /// The engines of a process: one checks epochs, one does not.
@@ -59,7 +60,8 @@ impl Compiler {
 
     /// Compiles a prepared module; this may take long.
     pub(super) fn compile(&self, module: &[u8], metered: bool) -> wasmtime::Result<Native> {
-        Ok(self.native(Module::from_binary(self.engine(metered), module)?, metered))
+        let module = substitute(module)?;
+        Ok(self.native(Module::from_binary(self.engine(metered), &module)?, metered))
     }
 
     /// A module that was compiled by [`Self::engine`].

@@ -5,7 +5,7 @@
 //! functions            =>  the same; those that no call reaches trap
 //! start, _initialize   =>  one exported function that calls both: starting is under a deadline, too
 //! exports              =>  dropped; `drive`, `columns`, `start` are the only ones
-//! custom sections      =>  dropped; one of ours comes first
+//! custom sections      =>  dropped; one of ours comes first, and the driver of native code last, where that is another
 //! ```
 //!
 //! No index changes, so code is copied as it stands.
@@ -17,12 +17,13 @@ use wasm_encoder::{
 };
 
 use crate::error::Result;
-use crate::exec::udf::wasm::driver::driver;
+use crate::exec::udf::wasm::driver::{driver, simd_driver};
 use crate::exec::udf::wasm::facts::Facts;
 use crate::exec::udf::wasm::inspect::{Inspected, invalid};
 use crate::exec::udf::wasm::layout;
 use crate::exec::udf::wasm::reach;
 use crate::exec::udf::wasm::signature::{Signature, Text};
+use crate::exec::udf::wasm::simd;
 
 /// The exported driver.
 pub(super) const DRIVE: &str = "drive";
@@ -96,6 +97,9 @@ impl Writer<'_> {
         out.section(&self.code(&reach.reached, &starts));
         if let Some(data) = module.data {
             out.section(&RawSection { id: SectionId::Data as u8, data });
+        }
+        if let Some(driver) = simd_driver(module, signature) {
+            out.section(&simd::section(driver));
         }
         Ok(out.finish())
     }

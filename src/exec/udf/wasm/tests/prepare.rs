@@ -79,7 +79,21 @@ fn what_is_prepared_is_small_and_always_the_same() {
     assert_eq!(once, prepare(&wasm, None, &deployment(None, None), &Limits::default()).unwrap());
     // The name section is read and dropped, and so is code that nothing calls.
     assert!(!once.code.windows(4).any(|bytes| bytes == b"name" || bytes == b"unus"));
-    assert!(once.code.len() < 200, "{}", once.code.len());
+    assert!(once.code.len() < 300, "{}", once.code.len());
+}
+
+#[test]
+fn sections_named_like_ours_are_dropped() {
+    let wat = |section: &str| {
+        format!(
+            r#"(module (func (export "udf") (param f64) (result f64) (f64.mul (local.get 0) (f64.const 3))) {section})"#
+        )
+    };
+    let plain = deploy(&wat(""), &deployment(None, None)).unwrap();
+    let section = r#"(@custom "shardscript.simd" (after code) "\00\00\0b")"#;
+    assert_eq!(deploy(&wat(section), &deployment(None, None)).unwrap(), plain);
+    let section = r#"(@custom "shardscript" (before first) "\02\00")"#;
+    assert_eq!(deploy(&wat(section), &deployment(None, None)).unwrap(), plain);
 }
 
 #[test]

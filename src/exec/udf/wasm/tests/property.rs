@@ -32,8 +32,73 @@ fn number() -> impl Strategy<Value = String> {
     })
 }
 
+/// A function of three doubles without branches, as WAT: it sets its locals (two doubles, a truth value), then gives a value.
+fn straight_line() -> impl Strategy<Value = String> {
+    let step = (0..3, double(), truth()).prop_map(|(local, double, truth)| match local {
+        0 | 1 => format!("(local.set {} {double})", 3 + local),
+        _ => format!("(local.set 5 {truth})"),
+    });
+    (prop::collection::vec(step, 0..4), double()).prop_map(|(steps, result)| {
+        format!(
+            r#"(module (func (export "udf") (param f64 f64 f64) (result f64) (local f64 f64 i32) {} {result}))"#,
+            steps.concat()
+        )
+    })
+}
+
+/// What a call passes, or a constant: not computed, so that even a NaN has one sign.
+fn given() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => (0..3).prop_map(|local| format!("(local.get {local})")),
+        1 => prop_oneof![prop::num::f64::ANY, -4.0..4.0].prop_map(constant),
+    ]
+}
+
+fn constant(value: f64) -> String {
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let magnitude = match value.abs() {
+        nan if nan.is_nan() => format!("nan:{:#x}", nan.to_bits() & ((1 << 52) - 1)),
+        number => format!("{number:e}"),
+    };
+    format!("(f64.const {sign}{magnitude})")
+}
+
+fn double() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![3 => given(), 1 => (3..5).prop_map(|local| format!("(local.get {local})"))];
+    leaf.prop_recursive(4, 20, 4, |inner| {
+        let unary = prop::sample::select(vec!["abs", "neg", "sqrt", "ceil", "floor", "trunc", "nearest"]);
+        let binary = prop::sample::select(vec!["add", "sub", "mul", "div", "min", "max"]);
+        let compare = prop::sample::select(vec!["lt", "le", "gt", "ge", "eq", "ne"]);
+        let combine = prop::sample::select(vec!["and", "or", "xor"]);
+        prop_oneof![
+            (unary, inner.clone()).prop_map(|(op, a)| format!("(f64.{op} {a})")),
+            (binary, inner.clone(), inner.clone()).prop_map(|(op, a, b)| format!("(f64.{op} {a} {b})")),
+            (inner.clone(), given()).prop_map(|(a, b)| format!("(f64.copysign {a} {b})")),
+            (compare, combine, prop::array::uniform4(inner.clone())).prop_map(|(op, combine, [a, b, c, d])| {
+                format!("(select {a} {b} (i32.{combine} (local.get 5) (f64.{op} {c} {d})))")
+            }),
+            (0..5, inner).prop_map(|(local, a)| format!("(f64.sub (local.tee {local} {a}) (local.get {local}))")),
+        ]
+    })
+}
+
+fn truth() -> impl Strategy<Value = String> {
+    let compare = prop::sample::select(vec!["lt", "le", "gt", "ge", "eq", "ne"]);
+    (compare, given(), given(), any::<bool>()).prop_map(|(op, a, b, not)| {
+        let truth = format!("(i32.and (f64.{op} {a} {b}) (f64.gt (f64.convert_i32_u (local.get 5)) (f64.const -1)))");
+        if not { format!("(i32.eqz {truth})") } else { truth }
+    })
+}
+
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| if value.is_nan() { u64::MAX } else { value.to_bits() }).collect()
+}
+
+/// A double of any kind, those that are out of the ordinary often.
+fn odd() -> impl Strategy<Value = f64> {
+    let kinds =
+        vec![0.0, -0.0, f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, -5e-324, 0.5, -2.5, f64::MAX];
+    prop_oneof![prop::num::f64::ANY, prop::sample::select(kinds), -4.0..4.0]
 }
 
 proptest! {
@@ -54,6 +119,27 @@ proptest! {
         let answers = BOTH.map(|tier| {
             let mut out = vec![0.0; rows.len()];
             let deployed = Deployed::wat(&wat, tier);
+            deployed.instance().call(all(rows.len()), &inputs, &mut BatchMut::F64(&mut out)).unwrap();
+            bits(&out)
+        });
+        prop_assert_eq!(&answers[0], &answers[1], "{}", wat);
+    }
+
+    #[test]
+    fn two_rows_at_once_are_as_each_alone(
+        wat in straight_line(),
+        rows in prop::collection::vec(prop::array::uniform3(odd()), 1..20),
+        same in prop::array::uniform3(prop::bool::weighted(0.2)),
+    ) {
+        let columns: [Vec<_>; 3] = std::array::from_fn(|arg| rows.iter().map(|row| row[arg]).collect());
+        let inputs: [_; 3] = std::array::from_fn(|arg| match same[arg] {
+            true => Input::Same(Batch::F64(&columns[arg][..1])),
+            false => Input::Each(Batch::F64(&columns[arg])),
+        });
+        let answers = BOTH.map(|tier| {
+            let deployed = Deployed::wat(&wat, tier);
+            assert!(deployed.code.windows(16).any(|bytes| bytes == b"shardscript.simd"), "{wat}");
+            let mut out = vec![0.0; rows.len()];
             deployed.instance().call(all(rows.len()), &inputs, &mut BatchMut::F64(&mut out)).unwrap();
             bits(&out)
         });
