@@ -1,8 +1,7 @@
 //! Generates the driver: a function of the module itself that calls the UDF for the rows of a batch.
 //!
 //! It loads the arguments from columns in a memory of its own, calls, and stores the result. A small function stands there
-//! instead of its call; compilers inline others, too.
-//! `drive(from, to) -> reached` counts in bytes of a column, eight a row. It returns early where the text of a result
+//! instead of its call. `drive(from, to) -> reached` counts in bytes of a column, eight a row. It returns early where the text of a result
 //! has no room; the host empties the text, or makes more room, and goes on from there.
 //!
 //! ```text

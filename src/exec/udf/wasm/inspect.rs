@@ -10,13 +10,8 @@ use wasmparser::{
 
 use crate::error::{Code, Error, Result};
 use crate::exec::udf::limits::{Limit, Limits, exceeded};
+use crate::exec::udf::wasm::sizes;
 use crate::exec::udf::wasm::wasi::Import;
-
-/// Locals of a function, times the places where its control flow meets, at most: compilers keep a value for each pair.
-const MAX_JOINS: u64 = 2_000_000;
-
-/// Instructions of a function that make a memory grow, at most: those of a block are paid for at once.
-pub(super) const MAX_GROWTHS: u64 = 1_000;
 
 /// A valid module, in parts; they borrow its bytes.
 #[derive(Debug, Default)]
@@ -74,7 +69,7 @@ pub(super) fn inspect<'a>(wasm: &'a [u8], udf: &str, limits: &Limits) -> Result<
     if !Parser::is_core_wasm(wasm) {
         return Err(Error::new(Code::InvalidUdf, format!("the file of UDF [{udf}] is no WebAssembly module")));
     }
-    check_sizes(wasm, udf, limits)?;
+    sizes::check_module(wasm, udf, limits)?;
     let native_only = match validate(wasm, common_features()) {
         Ok(()) => false,
         Err(_) => validate(wasm, native_features()).map(|()| true).map_err(|e| invalid(udf, &e.to_string()))?,
@@ -87,24 +82,9 @@ pub(super) fn inspect<'a>(wasm: &'a [u8], udf: &str, limits: &Limits) -> Result<
     Ok(inspected)
 }
 
-/// Sizes come before validation, which may cost a multiple of them.
-fn check_sizes(wasm: &[u8], udf: &str, limits: &Limits) -> Result<()> {
-    let mut size = 0;
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload.map_err(|e| invalid(udf, &e.to_string()))? {
-            Payload::CustomSection(_) => {}
-            Payload::CodeSectionEntry(body) => {
-                if body.range().len() > limits.function {
-                    return Err(exceeded(udf, Limit::Function, format!("{} bytes", limits.function)));
-                }
-            }
-            payload => size += payload.as_section().map_or(0, |(_, range)| range.len()),
-        }
-        if size > limits.module {
-            return Err(exceeded(udf, Limit::Module, format!("{} bytes", limits.module)));
-        }
-    }
-    Ok(())
+/// Whether the compiler takes what was written of a module: engines have limits of their own, on the number of memories for one.
+pub(super) fn check_native(code: &[u8], udf: &str) -> Result<()> {
+    validate(code, native_features()).map_err(|e| invalid(udf, &e.to_string()))
 }
 
 fn validate(wasm: &[u8], features: WasmFeatures) -> wasmparser::Result<()> {
@@ -187,7 +167,7 @@ impl<'a> Inspected<'a> {
             Payload::DataCountSection { count, .. } => self.data_count = Some(count),
             Payload::DataSection(section) => self.data = Some(&wasm[section.range()]),
             Payload::CodeSectionEntry(body) => {
-                check_body(&body, udf).map_err(broken)??;
+                sizes::check_body(self, &body, udf).map_err(broken)??;
                 self.bodies.push(body);
             }
             Payload::CustomSection(section) => {
@@ -204,6 +184,7 @@ impl<'a> Inspected<'a> {
     fn add_import(&mut self, import: wasmparser::Import<'a>, udf: &str) -> Result<()> {
         let wasmparser::Import { module, name, ty } = import;
         let refused = |what: &str| {
+            let (module, name) = (short(module), short(name));
             Error::new(Code::InvalidUdf, format!("the module of UDF [{udf}] imports {what} [{module}.{name}]"))
                 .expected(
                     "no imports but `env.abort` and functions of WASI preview 1, which are answered but give nothing",
@@ -287,28 +268,13 @@ impl<'a> Inspected<'a> {
     }
 }
 
-/// What is small and yet asks for much. A compiler keeps a value for each local at each place where control flow meets: a few kilobytes may ask for gigabytes.
-fn check_body(body: &FunctionBody<'_>, udf: &str) -> wasmparser::Result<Result<()>> {
-    let mut locals = 0u64;
-    for group in body.get_locals_reader()? {
-        locals += u64::from(group?.0);
+/// A name that a module has, as errors show it.
+pub(super) fn short(name: &str) -> String {
+    const SHOWN: usize = 80;
+    match name.char_indices().nth(SHOWN) {
+        None => name.to_owned(),
+        Some((end, _)) => format!("{}..", &name[..end]),
     }
-    let (mut joins, mut growths) = (0u64, 0u64);
-    for operator in body.get_operators_reader()? {
-        match operator? {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => joins += 1,
-            Operator::MemoryGrow { .. } => growths += 1,
-            _ => {}
-        }
-    }
-    if growths > MAX_GROWTHS {
-        return Ok(Err(exceeded(udf, Limit::Function, format!("{MAX_GROWTHS} instructions that grow memory"))));
-    }
-    if locals.saturating_mul(joins) > MAX_JOINS {
-        let allowed = format!("{MAX_JOINS} locals times blocks");
-        return Ok(Err(exceeded(udf, Limit::Function, allowed)));
-    }
-    Ok(Ok(()))
 }
 
 /// The error of a module that cannot be deployed.

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use wasmi::errors::{ErrorKind, InstantiationError, MemoryError, TableError};
 use wasmi::{
-    Config, CustomFuelCosts, Engine, Linker, Memory, Module, OperatorCost, ResourceLimiter, Store, TrapCode, TypedFunc,
-    TypedResumableCall, WasmParams, WasmResults,
+    CompilationMode, Config, CustomFuelCosts, Engine, Linker, Memory, Module, OperatorCost, ResourceLimiter, Store,
+    TrapCode, TypedFunc, TypedResumableCall, WasmParams, WasmResults,
 };
 use wasmi_core::LimiterError;
 
@@ -22,7 +22,7 @@ const SLICE: u64 = 100_000;
 
 /// What the growth of a memory costs. Optimised builds of wasmi 2.0 leave a frame of 200 bytes on the native stack for each
 /// (its handlers are tail calls, but not this one) until the slice ends: so there are a thousand frames at most. See also
-/// [`MAX_GROWTHS`](super::inspect::MAX_GROWTHS).
+/// [`MAX_GROWTHS`](super::sizes::MAX_GROWTHS).
 const GROWTH: u8 = u8::MAX;
 
 /// A frame takes this much of the stack at least, so that recursion ends where that of native code would about.
@@ -63,12 +63,18 @@ impl Interpreter {
     }
 }
 
-/// Whether the interpreter takes a module.
+/// Whether the interpreter takes a module with all its functions; otherwise it translates each when it is first called.
 pub(super) fn check(module: &[u8], limits: &Limits) -> Result<(), wasmi::Error> {
-    Module::validate(&engine(limits, false), module)
+    let mut config = config(limits, false);
+    config.compilation_mode(CompilationMode::Eager);
+    Module::new(&Engine::new(&config), module).map(drop)
 }
 
 fn engine(limits: &Limits, metered: bool) -> Engine {
+    Engine::new(&config(limits, metered))
+}
+
+fn config(limits: &Limits, metered: bool) -> Config {
     let mut config = Config::default();
     config
         .consume_fuel(metered)
@@ -82,7 +88,7 @@ fn engine(limits: &Limits, metered: bool) -> Engine {
         .ignore_custom_sections(true)
         .set_max_stack_height(limits.stack.max(1_000))
         .set_max_recursion_depth(limits.stack / LEAST_FRAME);
-    Engine::new(&config)
+    config
 }
 
 impl Interpreted {

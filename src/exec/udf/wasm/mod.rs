@@ -29,6 +29,7 @@ mod reach;
 mod rewrite;
 mod signature;
 mod simd;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod ticker;

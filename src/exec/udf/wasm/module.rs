@@ -5,7 +5,7 @@
 use crate::error::{Error, Result};
 use crate::exec::udf::deployment::{Deployment, Prepared};
 use crate::exec::udf::limits::Limits;
-use crate::exec::udf::wasm::inspect::{Inspected, inspect, invalid};
+use crate::exec::udf::wasm::inspect::{Inspected, check_native, inspect, invalid};
 use crate::exec::udf::wasm::interpreter;
 use crate::exec::udf::wasm::rewrite::rewrite;
 use crate::exec::udf::wasm::signature::fit;
@@ -25,6 +25,9 @@ pub(crate) fn prepare(wasm: &[u8], export: Option<&str>, deployment: &Deployment
         // The interpreter has limits of its own, on the size of a data segment for one.
         inspected.native_only = true;
         code = rewrite(&inspected, &signature, udf)?;
+    }
+    if inspected.native_only {
+        check_native(&code, udf)?;
     }
     Ok(Prepared { code, runtime: UdfRuntime::Wasm { export }, args: signature.args, result: signature.result })
 }

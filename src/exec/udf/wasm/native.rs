@@ -6,8 +6,8 @@ use std::fmt;
 use std::time::Instant;
 
 use wasmtime::{
-    Config, Engine, Inlining, Instance, Memory, Module, ResourceLimiter, Store, Trap as Code, TypedFunc,
-    UpdateDeadline, WasmParams, WasmResults,
+    Config, Engine, Instance, Memory, Module, ResourceLimiter, Store, Trap as Code, TypedFunc, UpdateDeadline,
+    WasmParams, WasmResults,
 };
 
 use crate::exec::udf::limits::Limits;
@@ -73,7 +73,6 @@ impl Compiler {
 fn config(limits: &Limits, metered: bool) -> Config {
     let mut config = Config::new();
     config
-        .compiler_inlining(Inlining::Yes)
         .epoch_interruption(metered)
         .max_wasm_stack(limits.stack)
         .wasm_relaxed_simd(false)

@@ -4,7 +4,7 @@ use wasmparser::{FuncType, ValType};
 
 use crate::error::{Code, Error, Result};
 use crate::exec::udf::deployment::{DeclaredArg, Deployment};
-use crate::exec::udf::wasm::inspect::Inspected;
+use crate::exec::udf::wasm::inspect::{Inspected, short};
 use crate::exec::udf::wasm::layout::MAX_ARGS;
 use crate::plan::udf::{NullPolicy, UdfArg, UdfType};
 
@@ -77,7 +77,7 @@ fn find_export<'a>(module: &Inspected<'a>, export: Option<&str>, deployment: &De
     if let ([only], None) = (&*candidates, export) {
         return Ok(**only);
     }
-    let names: Vec<_> = candidates.iter().take(20).map(|(name, _)| *name).collect();
+    let names: Vec<_> = candidates.iter().take(20).map(|(name, _)| short(name)).collect();
     let error =
         Error::new(Code::InvalidUdf, format!("the module of UDF [{}] exports no function [{named}]", deployment.name));
     Err(match &*names {
@@ -233,7 +233,7 @@ impl Fitting<'_> {
 
     fn wrong(&self, what: &str) -> Error {
         let name = &self.deployment.name;
-        Error::new(Code::InvalidUdf, format!("the function [{}] of UDF [{name}] {what}", self.export))
+        Error::new(Code::InvalidUdf, format!("the function [{}] of UDF [{name}] {what}", short(self.export)))
     }
 
     fn mismatch(&self, expected: &str) -> Error {

@@ -5,6 +5,7 @@ mod calls;
 mod hostile;
 mod prepare;
 mod property;
+mod sizes;
 mod strings;
 
 use std::sync::Arc;
