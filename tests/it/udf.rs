@@ -264,9 +264,26 @@ fn built_modules_are_those_that_were_listed() {
     }
     let entries =
         std::fs::read_dir(fixture("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut there: Vec<_> = entries.filter(|name| name.ends_with(".wasm")).collect();
+    let mut there: Vec<_> = entries.filter(|name| name.contains(".wasm")).collect();
     there.sort();
+    listed.sort();
     assert_eq!(there, listed);
+}
+
+#[test]
+fn names_of_a_module_do_not_drive_a_terminal() {
+    let demo = Demo::new();
+    for (module, expected) in [
+        (r#"(module (func (export "\1b[2Jx\0d\u{202e}") (param f64) (result f64) (local.get 0)))"#, 0),
+        (r#"(module (import "host" "\1b[2Jx\0d\u{202e}" (func)))"#, 1),
+    ] {
+        std::fs::write(demo.dir.path().join("m.wasm"), wat::parse_str(module).unwrap()).unwrap();
+        let ran = demo.udf(&["deploy", "--name", "m", "--wasm", "m.wasm"]);
+        assert_eq!(ran.code, expected, "{ran:?}");
+        let said = [ran.out, ran.err].concat();
+        assert!(said.contains(r"\u{1b}[2Jx\u{d}\u{202e}"), "{said}");
+        assert!(!said.contains(['\x1b', '\r', '\u{202e}']), "{said:?}");
+    }
 }
 
 #[test]

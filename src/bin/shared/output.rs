@@ -1,5 +1,6 @@
 //! What the command lines print: answers on standard output, everything for people on standard error.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -24,7 +25,23 @@ pub(crate) fn print(line: &str) -> Result<()> {
 /// Prints a line for people.
 #[expect(clippy::print_stderr, reason = "the command line's own words")]
 pub(crate) fn note(line: &str) {
-    eprintln!("{line}");
+    eprintln!("{}", inert(line));
+}
+
+/// Text whose control characters are written out (`\u{1b}`): names and messages of a module or a document neither drive a
+/// terminal nor turn around what stands beside them.
+pub(crate) fn inert(text: &str) -> Cow<'_, str> {
+    let is_active = |c: char| {
+        c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_active) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_active(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
 }
 
 /// Prints an error in text form, and says the exit code for it.

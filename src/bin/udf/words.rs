@@ -9,7 +9,7 @@ use shardscript::plan::udf::{NullPolicy, PythonMode, UdfProfile, UdfRuntime};
 use shardscript::{Error, Result};
 
 use crate::Cli;
-use crate::output::{fail_json, pretty, print};
+use crate::output::{fail_json, inert, pretty, print};
 use crate::udfs::UdfsFlag;
 
 /// The form of an answer.
@@ -25,7 +25,7 @@ impl Format {
     /// Prints an answer in this form.
     pub(crate) fn print(self, text: &str, json: &Json) -> Result<()> {
         match self {
-            Self::Text => print(text.trim_end()),
+            Self::Text => print(&inert(text.trim_end())),
             Self::Json => print(&pretty(json)),
         }
     }
