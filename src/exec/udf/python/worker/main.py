@@ -69,7 +69,8 @@ def _serve(channel, area, numpy):
             answer = _DONE
         except BaseException as error:
             answer, row, said = _failure(error, udf)
-            length = area.set_text(json.dumps(said))
+            # Not escaped: the half of a surrogate pair, which these words may have, is replaced when they are encoded.
+            length = area.set_text(json.dumps(said, ensure_ascii=False))
         os.write(channel, _ANSWER.pack(answer, nonce, row, length))
 
 
