@@ -308,7 +308,7 @@ fn read_pairs<const WIDTH: usize>(bytes: &[u8], list: &ZoneList, base: u64, to: 
     let ends = to.lo.chunks_mut(TOGETHER).zip(to.hi.chunks_mut(TOGETHER));
     for (numbers, (lo, hi)) in list.numbers().chunks(TOGETHER).zip(ends) {
         let at = |lane: usize| 2 * WIDTH * numbers[lane] as usize;
-        if numbers.len() == TOGETHER && numbers[TOGETHER - 1] - numbers[0] == TOGETHER as u32 - 1 {
+        if numbers.len() == TOGETHER && (numbers[0]..).zip(numbers).all(|(next, number)| next == *number) {
             let pairs = bytes[at(0)..at(0) + 2 * WIDTH * TOGETHER].chunks_exact(2 * WIDTH);
             for ((pair, lo), hi) in pairs.zip(lo).zip(hi) {
                 (*lo, *hi) = (number(&pair[..WIDTH]), number(&pair[WIDTH..]));
