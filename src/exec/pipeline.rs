@@ -101,7 +101,7 @@ impl<'a> ShardFragment<'a> {
 
     /// Adds what a segment holds; false where the deadline came first.
     fn search(self, segment: SegmentContext<'a>, number: u32, skips: bool, found: &mut Found) -> Result<bool> {
-        let mut line = Line::new(segment, self.fragment, &found.best, (self.number, number))?;
+        let mut line = Line::new(segment, self.fragment, &mut found.best, (self.number, number))?;
         let (experience, search) = (segment.segment.experience(), self.execution.search);
         if skips && experience.is_in_vain(search) {
             found.metrics.zones.given_up += 1;
@@ -113,7 +113,7 @@ impl<'a> ShardFragment<'a> {
                 Walked::GaveUp => {
                     experience.note_in_vain(search);
                     (found.best, found.counter) = (best, counter);
-                    line.restart_with(&found.best)?;
+                    line.restart_with(&mut found.best)?;
                 }
             }
         }

@@ -124,6 +124,11 @@ impl<'a> SegmentContext<'a> {
         self.segment.zones().column(*self, path, ty)
     }
 
+    /// The zone maps of a field of strings, by their ordinals in the segment's dictionary, over the documents that are looked at.
+    pub(crate) fn ordinal_zones(&self, path: &str) -> Result<ColumnZones> {
+        self.segment.zones().ordinals(*self, path)
+    }
+
     /// A term by zones; none where it is too rare. Without `bm25` all its documents score 1.
     pub(crate) fn term_zones(&self, path: &str, term: &TermInfo, bm25: Option<&Bm25>) -> Result<Option<TermZones>> {
         self.segment.zones().term(*self, path, term, bm25)

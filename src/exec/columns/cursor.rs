@@ -119,6 +119,26 @@ impl Cursor {
         }
     }
 
+    /// What `decode` makes of the first or last of each document's raw values, which are ordinals if they are strings; `null` where
+    /// there is none.
+    #[inline(always)]
+    pub(in crate::exec) fn raw(
+        &mut self,
+        docs: &[u32],
+        part: Part,
+        null: u64,
+        out: &mut [u64],
+        decode: impl Fn(u64) -> u64,
+    ) {
+        match &self.column.values {
+            Values::Numbers { column, unpacking, .. } | Values::Strings { ordinals: column, unpacking, .. } => {
+                self.batch.fetch(column, unpacking, docs);
+                self.batch.pick(docs, part, null, out, decode);
+            }
+            Values::Missing | Values::Ips(_) | Values::Ids(_) | Values::Table { .. } => out.fill(null),
+        }
+    }
+
     /// The first or last of each document's values as a long, or their number; `null` where there is none.
     pub fn longs(&mut self, docs: &[u32], part: Part, null: i64, out: &mut [i64]) {
         if part == Part::Count {

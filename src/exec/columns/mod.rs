@@ -40,6 +40,7 @@ pub use part::{Distance, GeoDistance, Mode, Part};
 pub(crate) use table::{Entries, EntryValues};
 use unpacked::Budget;
 pub use unpacked::Doubles;
+pub(in crate::exec) use within::lie_within;
 pub use within::{RawRange, Within};
 
 use crate::error::{Code, Error, Result};

@@ -166,12 +166,17 @@ fn read(column: &StoredColumn<u64>, docs: Range<u32>, out: &mut [u64; WORD]) -> 
     present
 }
 
+/// Whether each of some raw values lies in a range.
+pub(in crate::exec) fn lie_within(values: &[u64], range: RawRange, out: &mut [bool]) {
+    within(values, range.first, range.last - range.first, out);
+}
+
 /// The places of values that lie in one of the ranges.
 fn any_within(values: &[u64], ranges: &[RawRange]) -> u64 {
     let mut holds = [false; WORD];
     let mut found = 0;
     for range in ranges {
-        within(values, range.first, range.last - range.first, &mut holds[..values.len()]);
+        lie_within(values, *range, &mut holds[..values.len()]);
         found |= bits(&holds[..values.len()]);
     }
     found

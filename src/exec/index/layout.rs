@@ -73,7 +73,7 @@ impl Layout {
             };
             let tracks = match &field.ty {
                 FieldType::Text(_) => None,
-                FieldType::Keyword(_) | FieldType::Ip(_) => Some(Tracks::Presence),
+                FieldType::Ip(_) => Some(Tracks::Presence),
                 FieldType::GeoPoint(_) => Some(Tracks::Point),
                 _ => Some(Tracks::Number),
             };

@@ -39,7 +39,7 @@ impl<'a> Line<'a> {
     pub(crate) fn new(
         segment: SegmentContext<'a>,
         fragment: &'a Fragment,
-        best: &Best,
+        best: &mut Best,
         place: (u32, u32),
     ) -> Result<Self> {
         let score = match &fragment.score {
@@ -99,7 +99,7 @@ impl<'a> Line<'a> {
     }
 
     /// Starts again, with what was found before.
-    pub(crate) fn restart_with(&mut self, best: &Best) -> Result<()> {
+    pub(crate) fn restart_with(&mut self, best: &mut Best) -> Result<()> {
         self.restart()?;
         self.score_bound.iter_mut().chain(&mut self.key_bound).for_each(Bound::restart);
         self.top_hits.restart(best)

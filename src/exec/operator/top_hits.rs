@@ -9,7 +9,7 @@ use tantivy::DocId;
 use crate::error::{Code, Error, Result};
 use crate::exec::batch::Batch;
 use crate::exec::segment::SegmentContext;
-use crate::exec::sort::{Key, KeyKind, KeyReader, LocalKey, double_bits};
+use crate::exec::sort::{Candidates, Key, KeyKind, KeyReader, LocalKey, double_bits};
 use crate::plan::node::TopHits as Plan;
 
 /// How many scores are looked at together.
@@ -60,21 +60,36 @@ fn score_key(score: f32) -> u64 {
     !double_bits(f64::from(score) + 0.0)
 }
 
-/// What a hit has to beat once there are enough: the worst one that is kept.
+/// What a hit has to beat once there are enough: the worst one that is kept, as the rows of a segment compare with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bar {
     /// The bits of its first key; the lower, the better.
     pub(crate) key: u64,
+    /// The bits of its second key, if it has one and that is a number.
+    second: Option<u64>,
     segment: u32,
     doc: DocId,
     /// Whether there are other keys.
     has_more_keys: bool,
+    /// Whether the first key is the same number in all segments: of a text, it is its place in a dictionary.
+    is_shared: bool,
 }
 
 impl Bar {
-    /// Whether a document of the shard, from `first` of a segment on, may be better if its first key is at best this.
-    pub(crate) fn may_admit(&self, key: u64, segment: u32, first: DocId) -> bool {
-        key < self.key || (key == self.key && (self.has_more_keys || (segment, first) < (self.segment, self.doc)))
+    /// Whether a document of the shard, from `first` of a segment on, may be better if its first two keys are at best these.
+    pub(crate) fn may_admit(&self, key: u64, second: u64, segment: u32, first: DocId) -> bool {
+        let admits_ties = || self.has_more_keys || (segment, first) < (self.segment, self.doc);
+        match (key.cmp(&self.key), self.second) {
+            (Ordering::Less, _) => true,
+            (Ordering::Greater, _) => false,
+            (Ordering::Equal, Some(own)) => second < own || (second == own && admits_ties()),
+            (Ordering::Equal, None) => admits_ties(),
+        }
+    }
+
+    /// The first key, if those of other segments and shards compare with it.
+    pub(crate) fn shared_key(&self) -> Option<u64> {
+        self.is_shared.then_some(self.key)
     }
 }
 
@@ -85,6 +100,9 @@ pub(crate) struct Best {
     limit: usize,
     /// The hits, the worst on top.
     heap: BinaryHeap<Hit>,
+    /// Of a sort by keys, what the next hit of the segment has to beat, once there are enough; none where the first key is no
+    /// number.
+    bar: Option<Bar>,
     /// The keys after which hits begin.
     after: Option<SmallVec<[Key; 2]>>,
     /// Whether the highest score of all documents is wanted, whatever the sort.
@@ -111,6 +129,7 @@ impl Best {
         Ok(Self {
             limit,
             heap: BinaryHeap::with_capacity(limit.min(ROOM)),
+            bar: None,
             after,
             track_scores: plan.track_scores,
             max_score: f32::NEG_INFINITY,
@@ -137,13 +156,12 @@ impl Best {
         if !self.is_full() {
             return None;
         }
-        let worst = self.heap.peek()?;
-        let key = match worst.keys.first() {
-            None => score_key(worst.score),
-            Some(Key::Number(bits)) => *bits,
-            Some(Key::Ip(..) | Key::Text(..) | Key::TextDescending(..)) => return None,
-        };
-        Some(Bar { key, segment: worst.segment, doc: worst.doc, has_more_keys: worst.keys.len() > 1 })
+        let Hit { keys, score, segment, doc, .. } = self.heap.peek()?;
+        if !keys.is_empty() {
+            return self.bar;
+        }
+        let (key, segment, doc) = (score_key(*score), *segment, *doc);
+        Some(Bar { key, second: None, segment, doc, has_more_keys: false, is_shared: true })
     }
 
     /// The highest score so far, if it is wanted whatever the sort; infinity otherwise: no score is higher.
@@ -162,6 +180,8 @@ pub(crate) struct TopHits<'a> {
     /// The keys of the worst hit that is kept, once there are enough.
     worst: SmallVec<[LocalKey; 2]>,
     after: SmallVec<[LocalKey; 2]>,
+    /// The rows of the current batch that the first key leaves.
+    rows: Candidates,
     shard: u32,
     segment: u32,
 }
@@ -171,7 +191,7 @@ impl<'a> TopHits<'a> {
     pub(crate) fn new(
         context: SegmentContext<'a>,
         plan: &'a Plan,
-        best: &Best,
+        best: &mut Best,
         (shard, segment): (u32, u32),
     ) -> Result<Self> {
         let keys = plan.sort.iter().map(|sort| KeyReader::new(context, sort)).collect::<Result<Vec<_>>>()?;
@@ -179,14 +199,13 @@ impl<'a> TopHits<'a> {
             Some(after) => keys.iter().zip(after).map(|(reader, key)| reader.localize(key)).collect::<Result<_>>()?,
             None => SmallVec::new(),
         };
-        let mut hits = Self { keys, worst: SmallVec::new(), after, shard, segment };
+        let mut hits = Self { keys, worst: SmallVec::new(), after, rows: Candidates::default(), shard, segment };
         hits.remember_worst(best)?;
         Ok(hits)
     }
 
     /// Starts again, with what was found before.
-    pub(crate) fn restart(&mut self, best: &Best) -> Result<()> {
-        self.worst.clear();
+    pub(crate) fn restart(&mut self, best: &mut Best) -> Result<()> {
         self.remember_worst(best)
     }
 
@@ -202,21 +221,23 @@ impl<'a> TopHits<'a> {
             self.collect_by_score(batch, best);
             return Ok(());
         }
-        for reader in &mut self.keys {
+        let Self { keys, worst, after, rows, .. } = self;
+        let (first, others) = keys.split_first_mut().expect("there are keys");
+        first.read(batch)?;
+        first.between(after.first(), worst.first(), rows);
+        let is_any = !rows.is_empty();
+        // What is no script cannot fail, and is read for those only that it decides about.
+        for reader in others.iter_mut().filter(|reader| is_any || reader.runs_script()) {
             reader.read(batch)?;
         }
-        let mut row = 0;
-        while row < batch.len() {
-            if let Some(worst) = self.worst.first() {
-                row = self.keys[0].next_not_after(row, worst);
-            }
-            let is_better = row < batch.len()
-                && (self.worst.is_empty() || self.is_before_worst(row, batch, best))
+        let mut next = 0;
+        while let Some(row) = self.rows.next(next) {
+            let is_better = (self.worst.is_empty() || self.is_before_worst(row, batch, best))
                 && (self.after.is_empty() || self.compare(row, &self.after) == Ordering::Greater);
             if is_better {
                 self.insert(row, batch, best)?;
             }
-            row += 1;
+            next = row + 1;
         }
         Ok(())
     }
@@ -280,13 +301,22 @@ impl<'a> TopHits<'a> {
         self.remember_worst(best)
     }
 
-    fn remember_worst(&mut self, best: &Best) -> Result<()> {
-        if let (true, Some(worst)) = (best.is_full(), best.heap.peek()) {
-            self.worst.clear();
-            for (reader, key) in self.keys.iter().zip(&worst.keys) {
-                self.worst.push(reader.localize(key)?);
-            }
+    fn remember_worst(&mut self, best: &mut Best) -> Result<()> {
+        self.worst.clear();
+        let Some(worst) = best.heap.peek().filter(|_| best.is_full()) else { return Ok(()) };
+        for (reader, key) in self.keys.iter().zip(&worst.keys) {
+            self.worst.push(reader.localize(key)?);
         }
+        let number = |key: &LocalKey| if let LocalKey::Number(bits) = key { Some(*bits) } else { None };
+        let second = self.worst.get(1).and_then(number);
+        best.bar = self.worst.first().and_then(number).map(|key| Bar {
+            key,
+            second,
+            segment: worst.segment,
+            doc: worst.doc,
+            has_more_keys: self.worst.len() > 1 + usize::from(second.is_some()),
+            is_shared: matches!(worst.keys[0], Key::Number(_)),
+        });
         Ok(())
     }
 

@@ -4,19 +4,22 @@ use tantivy::columnar::MonotonicallyMappableToU64;
 
 use crate::error::Result;
 use crate::exec::columns::value_type;
-use crate::exec::segment::SegmentContext;
-use crate::exec::sort::{Key, KeyKind, Kind, double_bits, missing_value};
+use crate::exec::segment::{SegmentContext, ValueColumn};
+use crate::exec::sort::{Key, KeyKind, Kind, Texts, double_bits, missing_value};
 use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneList};
 use crate::plan::interval::{Doubles, Interval};
 use crate::plan::node::{FieldSort, SortMode};
 use crate::plan::script::ValueType;
+use crate::plan::value::Value;
 
 /// A field over the zones of a segment.
 pub(super) struct FieldBounds {
     zones: ColumnZones,
     /// What is known of the field in the zones that are looked at.
     found: Box<ColumnLanes>,
-    descending: bool,
+    kind: KeyKind,
+    /// Of strings, which are known by their ordinals, the dictionary.
+    texts: Option<Texts>,
     /// Whether the value of a document that has several is one of them.
     picks: bool,
     /// The key of documents without a value.
@@ -26,23 +29,25 @@ pub(super) struct FieldBounds {
 impl FieldBounds {
     /// Prepares the bounds of a field; none where it is not sorted by its values as they are.
     pub(super) fn new(segment: SegmentContext<'_>, sort: &FieldSort, kind: KeyKind) -> Result<Option<Self>> {
-        let ty = match (kind.kind, value_type(segment.mapping, &sort.field)) {
-            (Kind::Long, Some(ValueType::I64)) => ValueType::I64,
-            (Kind::Double, Some(ValueType::F64)) => ValueType::F64,
-            _ => return Ok(None),
-        };
         if sort.nested.is_some() || sort.unmapped.is_some() {
             return Ok(None);
         }
-        let Some(Key::Number(missing)) = kind.key(&missing_value(sort, kind)) else { return Ok(None) };
-        let zones = segment.zones(&sort.field, ty)?;
-        Ok(Some(Self {
-            found: Box::new(zones.lanes()),
-            zones,
-            descending: kind.descending,
-            picks: matches!(sort.mode, SortMode::Min | SortMode::Max),
-            missing,
-        }))
+        let missing = missing_value(sort, kind);
+        let (zones, texts, missing) = match (kind.kind, value_type(segment.mapping, &sort.field)) {
+            (Kind::Long, Some(ty @ ValueType::I64)) | (Kind::Double, Some(ty @ ValueType::F64)) => {
+                let Some(Key::Number(missing)) = kind.key(&missing) else { return Ok(None) };
+                (segment.zones(&sort.field, ty)?, None, missing)
+            }
+            (Kind::Text, Some(ValueType::Str)) => {
+                let Some(ValueColumn::Str(column)) = segment.column(&sort.field)? else { return Ok(None) };
+                let texts = Texts::new(column, if let Value::Str(text) = missing { Some(text) } else { None })?;
+                let missing = texts.missing_key(kind);
+                (segment.ordinal_zones(&sort.field)?, Some(texts), missing)
+            }
+            _ => return Ok(None),
+        };
+        let picks = matches!(sort.mode, SortMode::Min | SortMode::Max);
+        Ok(Some(Self { found: Box::new(zones.lanes()), zones, kind, texts, picks, missing }))
     }
 
     /// Reads what is known of the field in some zones.
@@ -61,16 +66,12 @@ impl FieldBounds {
         if zone.multi && !self.picks {
             return 0;
         }
-        match zone.values {
-            Interval::I64 { lo, hi } => {
-                if self.descending {
-                    !hi.to_u64()
-                } else {
-                    lo.to_u64()
-                }
-            }
-            Interval::F64 { lo, hi, nan } => best_double(Doubles { lo, hi, nan }, self.descending),
-            Interval::Bool { .. } | Interval::Str => 0,
+        let descending = self.kind.descending;
+        match (zone.values, &self.texts) {
+            (Interval::I64 { lo, hi }, Some(texts)) => texts.key(self.kind, if descending { hi } else { lo } as u64),
+            (Interval::I64 { lo, hi }, None) => self.kind.ordered(if descending { hi } else { lo }.to_u64()),
+            (Interval::F64 { lo, hi, nan }, _) => best_double(Doubles { lo, hi, nan }, descending),
+            (Interval::Bool { .. } | Interval::Str, _) => 0,
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Judge {
 pub(super) struct Judgement {
     /// The first key of the best document that it may hold; the lower, the better.
     pub(super) key: u64,
+    /// The second key of the best document with such a first one, or less.
+    pub(super) second: u64,
     /// How many of its documents count.
     pub(super) matches: Matches,
     /// Whether they are to be scored to be counted.
@@ -47,7 +49,7 @@ pub(super) struct Judgement {
 impl Judgement {
     /// Of a zone that has no documents.
     pub(super) const NOTHING: Self =
-        Self { key: u64::MAX, matches: Matches::None, drops: false, fails: false, highest: f32::NEG_INFINITY };
+        Self { key: u64::MAX, second: 0, matches: Matches::None, drops: false, fails: false, highest: f32::NEG_INFINITY };
 }
 
 impl Judge {
@@ -70,7 +72,7 @@ impl Judge {
             filters: all(&fragment.filters)?,
             score: score.transpose()?,
             post_filters,
-            sort: if wants_hits { Some(SortBounds::new(segment, &fragment.top_hits.sort)?) } else { None },
+            sort: if wants_hits { Some(SortBounds::new(segment, &fragment.top_hits)?) } else { None },
             verdicts: Box::new(Verdicts::new()),
             found: Vec::with_capacity(LANES),
         })
@@ -116,13 +118,10 @@ impl Judge {
         found.extend((0..list.len).map(|lane| {
             let Verdict { matches, score, drops, fails } = verdicts.get(lane);
             let highest = if score.nan { f32::INFINITY } else { no_less(score.hi) };
-            Judgement { key: u64::MAX, matches, drops, fails, highest }
+            Judgement { key: u64::MAX, second: 0, matches, drops, fails, highest }
         }));
         if let Some(sort) = sort {
-            sort.best(list, verdicts, |lane, key, fails| {
-                found[lane].key = key;
-                found[lane].fails |= fails;
-            });
+            sort.best(list, verdicts, found);
         }
         found
     }

@@ -1,101 +1,127 @@
-//! The bounds of a sort: how good the first key of a zone's best document is, as bits of which the lower come first.
+//! The bounds of a sort: how good the first two keys of a zone's best document are, as bits of which the lower come first.
 
 use tantivy::DocId;
 use tantivy::columnar::MonotonicallyMappableToU64;
 
 use super::Verdicts;
 use super::field::{FieldBounds, best_double};
+use super::judge::Judgement;
 use super::script::ScriptBounds;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::KeyKind;
-use crate::exec::zones::{LANES, ZoneList};
-use crate::plan::node::{SortBy, SortKey};
+use crate::exec::zones::ZoneList;
+use crate::plan::node::{SortBy, TopHits};
 use crate::plan::query::Scope;
 
 /// A sort over the zones of a segment.
 pub(super) struct SortBounds {
-    first: First,
-    descending: bool,
-    /// The scripts of the keys after the first: they run on every hit, too, and may fail.
+    first: KeyBounds,
+    /// Decides among documents whose first keys are the same.
+    second: Option<KeyBounds>,
+    /// The scripts of the keys that are not bounded: they run on every hit, too, and may fail.
     others: Vec<ScriptBounds>,
     /// Whether a script tests nested documents: nothing is known of these.
     tests_nested: bool,
 }
 
-/// The first key.
-enum First {
+/// One key.
+struct KeyBounds {
+    of: Of,
+    descending: bool,
+}
+
+/// What a key is.
+enum Of {
     Score,
     /// The number of the segment's first document in the index.
     Doc(DocId),
     Script(Box<ScriptBounds>),
     Field(FieldBounds),
-    /// A text, an address: nothing is known of them.
+    /// A text that is in no dictionary, an address: nothing is known of them.
     Unknown,
 }
 
 impl SortBounds {
-    pub(super) fn new(segment: SegmentContext<'_>, sort: &[SortKey]) -> Result<Self> {
-        let (mut scripts, mut tests_nested) = (Vec::new(), false);
-        for key in sort {
-            match &key.by {
+    /// Prepares the bounds of the sort of hits.
+    pub(super) fn new(segment: SegmentContext<'_>, top_hits: &TopHits) -> Result<Self> {
+        let (mut others, mut tests_nested) = (Vec::new(), false);
+        let (mut first, mut second) = (KeyBounds { of: Of::Score, descending: true }, None);
+        for (at, key) in top_hits.sort.iter().enumerate() {
+            let of = match &key.by {
+                SortBy::NumberScript(script) if at == 0 => {
+                    Of::Script(Box::new(ScriptBounds::new(segment, *script)?))
+                }
                 SortBy::NumberScript(script) | SortBy::StringScript(script) => {
-                    scripts.push(ScriptBounds::new(segment, *script)?);
+                    others.push(ScriptBounds::new(segment, *script)?);
+                    Of::Unknown
                 }
                 SortBy::Field(field) => {
                     let filter = field.nested.as_ref().and_then(|nested| nested.filter.as_ref());
                     tests_nested |= filter.is_some_and(|query| query.runs_script(Scope::Filter));
+                    let bounds =
+                        if at < 2 { FieldBounds::new(segment, field, KeyKind::of(key))? } else { None };
+                    bounds.map_or(Of::Unknown, Of::Field)
                 }
-                SortBy::Score | SortBy::Doc | SortBy::Id => {}
+                SortBy::Score => Of::Score,
+                SortBy::Doc => Of::Doc(segment.doc_base),
+                SortBy::Id => Of::Unknown,
+            };
+            let bounds = KeyBounds { of, descending: key.descending };
+            match at {
+                0 => first = bounds,
+                1 => second = Some(bounds),
+                _ => {}
             }
         }
-        let Some(key) = sort.first() else {
-            return Ok(Self { first: First::Score, descending: true, others: Vec::new(), tests_nested: false });
-        };
-        let first = match &key.by {
-            SortBy::Score => First::Score,
-            SortBy::Doc => First::Doc(segment.doc_base),
-            SortBy::NumberScript(_) => First::Script(Box::new(scripts.remove(0))),
-            SortBy::StringScript(_) | SortBy::Id => First::Unknown,
-            SortBy::Field(field) => {
-                FieldBounds::new(segment, field, KeyKind::of(key))?.map_or(First::Unknown, First::Field)
-            }
-        };
-        Ok(Self { first, descending: key.descending, others: scripts, tests_nested })
+        Ok(Self { first, second, others, tests_nested })
     }
 
-    /// The keys of the best documents that some zones may hold whose scores are known, and whether a script of the sort may
-    /// fail; what has no match is left out.
-    pub(super) fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, mut found: impl FnMut(usize, u64, bool)) {
-        let mut fails = [self.tests_nested; LANES];
+    /// Writes the keys of the best documents that some zones may hold whose scores are known, and whether a script of the
+    /// sort may fail; what has no match is left out.
+    pub(super) fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, found: &mut [Judgement]) {
         for script in &mut self.others {
             let results = script.run(list, verdicts, &[]);
-            fails.iter_mut().zip(results.fails).for_each(|(fails, also)| *fails |= also);
+            verdicts.matching(list.len).for_each(|lane| found[lane].fails |= results.fails[lane]);
         }
+        if self.tests_nested {
+            verdicts.matching(list.len).for_each(|lane| found[lane].fails = true);
+        }
+        self.first.best(list, verdicts, |lane, key, fails| {
+            found[lane].key = key;
+            found[lane].fails |= fails;
+        });
+        if let Some(second) = &mut self.second {
+            second.best(list, verdicts, |lane, key, _| found[lane].second = key);
+        }
+    }
+}
+
+impl KeyBounds {
+    /// The keys of the best documents, and whether the script that computes it may fail.
+    fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, mut found: impl FnMut(usize, u64, bool)) {
         let matching = verdicts.matching(list.len);
         let descending = self.descending;
-        match &mut self.first {
-            First::Score => {
-                matching
-                    .for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), fails[lane]));
+        match &mut self.of {
+            Of::Score => {
+                matching.for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), false));
             }
-            First::Doc(base) => matching.for_each(|lane| {
+            Of::Doc(base) => matching.for_each(|lane| {
                 let (first, last) = list.docs(lane);
                 let (first, last) = (i64::from(*base + first), i64::from(*base + last));
-                found(lane, if descending { !last.to_u64() } else { first.to_u64() }, fails[lane]);
+                found(lane, if descending { !last.to_u64() } else { first.to_u64() }, false);
             }),
-            First::Script(script) => {
+            Of::Script(script) => {
                 let results = script.run(list, verdicts, &[]);
                 matching.for_each(|lane| {
-                    let key = best_double(results.values.doubles(lane), descending);
-                    found(lane, key, fails[lane] || results.fails[lane]);
+                    found(lane, best_double(results.values.doubles(lane), descending), results.fails[lane]);
                 });
             }
-            First::Field(field) => {
+            Of::Field(field) => {
                 field.read(list);
-                matching.for_each(|lane| found(lane, field.best(lane), fails[lane]));
+                matching.for_each(|lane| found(lane, field.best(lane), false));
             }
-            First::Unknown => matching.for_each(|lane| found(lane, 0, fails[lane])),
+            Of::Unknown => matching.for_each(|lane| found(lane, 0, false)),
         }
     }
 }

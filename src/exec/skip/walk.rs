@@ -247,8 +247,8 @@ impl<'a> Walk<'a> {
         if self.counts {
             counter.add(count);
         }
-        if let Some(bar) = best.bar() {
-            self.segment.execution.threshold.lower(bar.key);
+        if let Some(key) = best.bar().and_then(|bar| bar.shared_key()) {
+            self.segment.execution.threshold.lower(key);
         }
         Ok(())
     }

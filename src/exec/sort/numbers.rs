@@ -1,7 +1,7 @@
 //! The number of a document that has several: by mode, as Lucene picks it.
 
 use tantivy::DocId;
-use tantivy::columnar::{Column, ColumnIndex, MonotonicallyMappableToU64};
+use tantivy::columnar::{Column, MonotonicallyMappableToU64};
 
 use super::key::double_bits;
 use crate::exec::segment::ValueColumn;
@@ -40,33 +40,6 @@ impl Comparison {
 }
 
 impl Numbers {
-    /// The bits of the values of documents, if each has exactly one: read in bulk.
-    pub(super) fn read_all(
-        &self,
-        docs: &[DocId],
-        comparison: Comparison,
-        scratch: &mut Scratch,
-        bits: &mut Vec<u64>,
-    ) -> bool {
-        match self {
-            Self::Longs(Column { index: ColumnIndex::Full, values }) if comparison == Comparison::Long => {
-                scratch.longs.resize(docs.len(), 0);
-                values.get_vals(docs, &mut scratch.longs);
-                bits.extend(scratch.longs.iter().map(|value| value.to_u64()));
-                true
-            }
-            Self::Doubles(Column { index: ColumnIndex::Full, values })
-                if matches!(comparison, Comparison::Double | Comparison::Float) =>
-            {
-                scratch.doubles.resize(docs.len(), 0.0);
-                values.get_vals(docs, &mut scratch.doubles);
-                bits.extend(scratch.doubles.iter().map(|value| double_bits(*value)));
-                true
-            }
-            _ => false,
-        }
-    }
-
     /// The numbers of a column; none where it holds something else.
     pub(super) fn of(column: ValueColumn, scale: Option<f64>) -> Option<Self> {
         Some(match (column, scale) {

@@ -6,9 +6,11 @@ use std::net::Ipv6Addr;
 use tantivy::DocId;
 use tantivy::columnar::{Column, MonotonicallyMappableToU64};
 
+use super::candidates::Candidates;
 use super::documents::Documents;
 use super::key::{Key, KeyKind, Kind, Place, double_bits};
 use super::numbers::{Comparison, Numbers, Scratch};
+use super::own::OwnValues;
 use super::texts::Texts;
 use crate::error::{Code, Error, Result};
 use crate::exec::batch::{BATCH, Batch};
@@ -25,6 +27,8 @@ pub(crate) struct KeyReader<'a> {
     source: Source<'a>,
     /// The keys of the current batch.
     rows: Rows,
+    /// How many rows it has.
+    len: usize,
 }
 
 /// Where keys come from.
@@ -32,6 +36,11 @@ enum Source<'a> {
     Score,
     /// The number of the segment's first document in the shard.
     Doc(DocId),
+    /// Numbers of the documents themselves, as they are.
+    Own {
+        values: OwnValues,
+        missing: u64,
+    },
     Numbers {
         documents: Documents<'a>,
         numbers: Numbers,
@@ -47,6 +56,8 @@ enum Source<'a> {
     Texts {
         documents: Documents<'a>,
         texts: Texts,
+        /// The ordinals, where they are those of the documents themselves.
+        own: Option<OwnValues>,
     },
     /// The `_id`s of a segment.
     Ids(SegmentContext<'a>),
@@ -94,12 +105,13 @@ impl<'a> KeyReader<'a> {
             (Source::Script(_) | Source::Ids(_), Kind::Text) => Rows::Texts(String::new(), Vec::with_capacity(BATCH)),
             _ => Rows::Numbers(Vec::with_capacity(BATCH)),
         };
-        Ok(Self { kind, source, rows })
+        Ok(Self { kind, source, rows, len: 0 })
     }
 
     /// Reads the keys of a batch.
     pub(crate) fn read(&mut self, batch: &Batch) -> Result<()> {
         let kind = self.kind;
+        self.len = batch.len();
         match (&mut self.source, &mut self.rows) {
             (Source::Constant(_), _) => {}
             (Source::Score, Rows::Numbers(rows)) => {
@@ -110,12 +122,11 @@ impl<'a> KeyReader<'a> {
                 rows.clear();
                 rows.extend(batch.docs().iter().map(|doc| kind.ordered(i64::from(*base + *doc).to_u64())));
             }
+            (Source::Own { values, missing }, Rows::Numbers(rows)) => {
+                values.read(batch.docs(), kind.ordered(*missing), rows, |bits| kind.ordered(bits));
+            }
             (Source::Numbers { documents, numbers, comparison, missing, scratch }, Rows::Numbers(rows)) => {
                 rows.clear();
-                if documents.are_rows() && numbers.read_all(batch.docs(), *comparison, scratch, rows) {
-                    rows.iter_mut().for_each(|bits| *bits = kind.ordered(*bits));
-                    return Ok(());
-                }
                 for doc in batch.docs() {
                     let mode = documents.mode;
                     let docs = documents.of(*doc)?.iter().copied();
@@ -123,12 +134,15 @@ impl<'a> KeyReader<'a> {
                     rows.push(kind.ordered(picked.unwrap_or(*missing)));
                 }
             }
-            (Source::Texts { documents, texts }, Rows::Numbers(rows)) => {
+            (Source::Texts { texts, own: Some(own), .. }, Rows::Numbers(rows)) => {
+                own.read(batch.docs(), texts.missing_key(kind), rows, |ordinal| texts.key(kind, ordinal));
+            }
+            (Source::Texts { documents, texts, own: None }, Rows::Numbers(rows)) => {
                 rows.clear();
                 for doc in batch.docs() {
                     let mode = documents.mode;
                     let docs = documents.of(*doc)?.iter().copied();
-                    rows.push(ordered_place(kind, texts.pick(docs, mode)));
+                    rows.push(texts.pick(kind, docs, mode));
                 }
             }
             (Source::Ips { documents, column, missing }, Rows::Ips(rows)) => {
@@ -167,6 +181,7 @@ impl<'a> KeyReader<'a> {
                 Source::Score
                 | Source::Doc(_)
                 | Source::Ids(_)
+                | Source::Own { .. }
                 | Source::Numbers { .. }
                 | Source::Texts { .. }
                 | Source::Ips { .. },
@@ -181,11 +196,7 @@ impl<'a> KeyReader<'a> {
         Ok(match (&self.source, key) {
             (Source::Constant(own), key) => LocalKey::Constant(own.cmp(key)),
             (Source::Texts { texts, .. }, Key::Text(place, text) | Key::TextDescending(place, Reverse(text))) => {
-                LocalKey::Number(match place {
-                    Place::First => 0,
-                    Place::Value => ordered_place(self.kind, Some(texts.position(text)?)),
-                    Place::Last => u64::MAX,
-                })
+                LocalKey::Number(texts.localize(self.kind, *place, text)?)
             }
             (_, Key::Number(bits)) => LocalKey::Number(*bits),
             (_, Key::Ip(place, bits)) => LocalKey::Ip((*place, *bits)),
@@ -211,29 +222,25 @@ impl<'a> KeyReader<'a> {
         }
     }
 
-    /// The first row, from `row` on, whose key is not after another; a row may be given that is.
-    #[inline]
-    pub(crate) fn next_not_after(&self, row: usize, key: &LocalKey) -> usize {
-        match (&self.rows, key) {
-            (Rows::Numbers(rows), LocalKey::Number(key)) => {
-                rows[row..].iter().position(|own| own <= key).map_or(rows.len(), |found| row + found)
-            }
-            _ => row,
+    /// The rows of the batch whose keys are neither before one key nor after another, and perhaps some that are.
+    pub(crate) fn between(&self, least: Option<&LocalKey>, most: Option<&LocalKey>, to: &mut Candidates) {
+        let end = |key: Option<&LocalKey>, open| if let Some(LocalKey::Number(key)) = key { *key } else { open };
+        match &self.rows {
+            Rows::Numbers(rows) => to.between(rows, end(least, 0), end(most, u64::MAX)),
+            Rows::Ips(_) | Rows::Texts(..) | Rows::None => to.all(self.len),
         }
+    }
+
+    /// Whether reading keys runs a script, which may fail.
+    pub(crate) fn runs_script(&self) -> bool {
+        matches!(self.source, Source::Script(_))
     }
 
     /// The key of a row; what `key` has allocated is used again.
     pub(crate) fn write(&self, row: usize, key: &mut Key) -> Result<()> {
         match (&self.rows, &self.source) {
             (Rows::None, Source::Constant(constant)) => key.clone_from(constant),
-            (Rows::Numbers(rows), Source::Texts { texts, .. }) => match rows[row] {
-                0 if self.kind.missing == Place::First => self.kind.write_text(Place::First, key, |_| Ok(()))?,
-                u64::MAX if self.kind.missing == Place::Last => self.kind.write_text(Place::Last, key, |_| Ok(()))?,
-                bits => {
-                    let place = self.kind.ordered(bits) - 1;
-                    self.kind.write_text(Place::Value, key, |text| texts.text(place, text))?;
-                }
-            },
+            (Rows::Numbers(rows), Source::Texts { texts, .. }) => texts.write(self.kind, rows[row], key)?,
             (Rows::Numbers(rows), _) => *key = Key::Number(rows[row]),
             (Rows::Ips(rows), _) => *key = Key::Ip(rows[row].0, rows[row].1),
             (Rows::Texts(all, spans), _) => self.kind.write_text(Place::Value, key, |text| {
@@ -248,15 +255,6 @@ impl<'a> KeyReader<'a> {
 
 fn span(text: &str, (start, end): (u32, u32)) -> &str {
     &text[start as usize..end as usize]
-}
-
-/// A place in a dictionary in the order of the sort; documents without a value at the end that is theirs.
-fn ordered_place(kind: KeyKind, place: Option<u64>) -> u64 {
-    match place {
-        Some(place) => kind.ordered(place + 1),
-        None if kind.missing == Place::First => 0,
-        None => u64::MAX,
-    }
 }
 
 /// The value that documents without one are sorted by.
@@ -279,10 +277,15 @@ impl<'a> Source<'a> {
             key.ok_or_else(|| Error::new(Code::InvalidValue, format!("`missing` {missing} does not fit the sort")))
         };
         let (Some(column), Some(documents)) = (column, documents) else { return Ok(Self::Constant(constant()?)) };
+        let own = |documents: &Documents<'_>| -> Result<Option<OwnValues>> {
+            let column = documents.are_rows().then(|| segment.segment.columns(segment.mapping).column(&sort.field));
+            Ok(column.transpose()?.and_then(|column| OwnValues::new(column, kind.kind, sort.mode)))
+        };
         Ok(match (column, kind.kind) {
             (ValueColumn::Str(column), Kind::Text) => {
                 let missing = if let Value::Str(text) = missing { Some(text) } else { None };
-                Self::Texts { documents, texts: Texts::new(column, missing)? }
+                let own = own(&documents)?;
+                Self::Texts { documents, texts: Texts::new(column, missing)?, own }
             }
             (ValueColumn::Ip(column), Kind::Ip) => match constant()? {
                 Key::Ip(place, bits) => Self::Ips { documents, column, missing: (place, bits) },
@@ -295,9 +298,11 @@ impl<'a> Source<'a> {
                 };
                 match (Numbers::of(column, scale), constant()?) {
                     (Some(numbers), Key::Number(bits)) => {
-                        let comparison = Comparison::of(sort.ty);
-                        let missing = kind.ordered(bits);
-                        Self::Numbers { documents, numbers, comparison, missing, scratch: Scratch::default() }
+                        let (comparison, missing) = (Comparison::of(sort.ty), kind.ordered(bits));
+                        match own(&documents)? {
+                            Some(values) => Self::Own { values, missing },
+                            None => Self::Numbers { documents, numbers, comparison, missing, scratch: Scratch::default() },
+                        }
                     }
                     (_, other) => Self::Constant(other),
                 }

@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result};
 
 const MAGIC: u64 = u64::from_le_bytes(*b"sszones\n");
 /// The version of the form; files of another one are not read, but what they hold is computed again.
-const VERSION: u64 = 3;
+const VERSION: u64 = 4;
 
 const WORD: usize = size_of::<u64>();
 /// What a section takes in the table.

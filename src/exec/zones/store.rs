@@ -17,6 +17,7 @@ use super::term::TermZones;
 use super::term_map::{TermMap, TermMapper, is_frequent};
 use crate::error::Result;
 use crate::exec::bm25::Bm25;
+use crate::exec::columns::Encoding;
 use crate::exec::index::layout::Slot;
 use crate::exec::index::storage_error;
 use crate::exec::segment::SegmentContext;
@@ -58,6 +59,19 @@ impl ZoneStore {
     /// # Errors
     /// They are damaged.
     pub(crate) fn column(&self, segment: SegmentContext<'_>, path: &str, ty: ValueType) -> Result<ColumnZones> {
+        self.read(segment, path, Some(ty))
+    }
+
+    /// The zone maps of a field of strings, by their ordinals, which are read as longs.
+    ///
+    /// # Errors
+    /// They are damaged.
+    pub(crate) fn ordinals(&self, segment: SegmentContext<'_>, path: &str) -> Result<ColumnZones> {
+        self.read(segment, path, None)
+    }
+
+    /// The zone maps of a field whose values are read as a type; none: as their ordinals.
+    fn read(&self, segment: SegmentContext<'_>, path: &str, ty: Option<ValueType>) -> Result<ColumnZones> {
         let own = segment.mapping.field(path).and_then(|field| field.nested.as_deref());
         let missing = match segment.nested {
             None => Missing::Root,
@@ -68,12 +82,16 @@ impl ZoneStore {
         let slot = ordinal.and_then(|ordinal| Some((ordinal, segment.layout.slot(ordinal)?)));
         let Some((ordinal, slot, tracks)) = slot.and_then(|(ordinal, slot)| Some((ordinal, slot, slot.tracks?))) else {
             let source = if path == "_id" { Source::Roots } else { Source::Never };
-            return Ok(ColumnZones::new(source, Reads::Other(ty), missing));
+            return Ok(ColumnZones::new(source, Reads::Other(ty.unwrap_or(ValueType::Str)), missing));
         };
-        let reads = match segment.segment.columns(segment.mapping).column(path)?.encoding() {
-            Some(_) if tracks == Tracks::Point => Reads::Points,
-            Some(encoding) => Reads::Numbers(encoding, ty),
-            None => Reads::Other(ty),
+        let column = segment.segment.columns(segment.mapping).column(path)?;
+        let reads = match (ty, column.encoding()) {
+            (Some(_), Some(_)) if tracks == Tracks::Point => Reads::Points,
+            (Some(ty), Some(encoding)) => Reads::Numbers(encoding, ty),
+            (None, _) if tracks == Tracks::Number && column.is_text() => {
+                Reads::Numbers(Encoding::Unsigned, ValueType::I64)
+            }
+            (ty, _) => Reads::Other(ty.unwrap_or(ValueType::Str)),
         };
         let source = self.summary(segment, ordinal, slot, tracks)?.map_or(Source::Never, Source::Map);
         Ok(ColumnZones::new(source, reads, missing))

@@ -4,8 +4,8 @@
 //! documents (u64) | number of tracks (u64) | base, width (u64 each) of each track
 //! | flags (u8) of coarse, middle, fine zones | pairs of coarse, middle, fine zones of each track | padding
 //! ```
-//! A track is a row of pairs (least, greatest): a number has one, a geo point two, a string none. A pair is stored as
-//! distances from the track's least value, each in as few bytes (1, 2, 4 or 8) as the greatest distance takes. So it is read
+//! A track is a row of pairs (least, greatest): a number has one, a string too, its ordinal in the dictionary, a geo point two,
+//! an address none. A pair is stored as distances from the track's least value, each in as few bytes (1, 2, 4 or 8) as the greatest distance takes. So it is read
 //! where it lies in the mapped file, with two loads and a mask.
 
 use std::ops::Range;
@@ -32,9 +32,9 @@ const WORD: usize = size_of::<u64>();
 /// How many values a document's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tracks {
-    /// None that has an order: strings, addresses.
+    /// None that has an order: addresses.
     Presence,
-    /// One number.
+    /// One number; of a string its ordinal.
     Number,
     /// A latitude and a longitude, in the halves of a number.
     Point,

@@ -61,10 +61,13 @@ fn bounded_key(top_hits: &TopHits) -> Result<String, &'static str> {
         Some(SortBy::StringScript(_) | SortBy::Id) => Err("the first key is a text"),
         Some(SortBy::Field(field)) => match field.ty {
             _ if field.nested.is_some() => Err("the first key is that of nested documents"),
-            SortType::Keyword | SortType::Ip | SortType::UnsignedLong => Err("the first key is no number"),
-            SortType::Int | SortType::Long | SortType::Float | SortType::Double | SortType::Date => {
-                Ok(field.field.clone())
-            }
+            SortType::Ip | SortType::UnsignedLong => Err("the first key has no bounds"),
+            SortType::Int
+            | SortType::Long
+            | SortType::Float
+            | SortType::Double
+            | SortType::Date
+            | SortType::Keyword => Ok(field.field.clone()),
         },
     }
 }

@@ -52,7 +52,7 @@ impl Gate {
         if known.matches == Matches::None || !self.wants_hits {
             return false;
         }
-        let may_be_hit = || self.bar.is_none_or(|bar| bar.may_admit(known.key, self.segment, first));
+        let may_be_hit = || self.bar.is_none_or(|bar| bar.may_admit(known.key, known.second, self.segment, first));
         (known.key <= self.threshold && may_be_hit()) || known.highest > self.highest
     }
 
