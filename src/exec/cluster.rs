@@ -12,7 +12,7 @@ use crate::exec::index::segment::Segment;
 use crate::exec::metrics::Metrics;
 use crate::exec::operator::count::Total;
 use crate::exec::operator::fetch::{Fetched, fetch};
-use crate::exec::operator::top_hits::Hit;
+use crate::exec::operator::hit::Hit;
 use crate::exec::pipeline::{ShardFragment, ShardHits};
 use crate::exec::response::{Response, write};
 use crate::exec::script::Scripts;

@@ -10,9 +10,11 @@ use crate::exec::context::ExecutionContext;
 use crate::exec::index::Index;
 use crate::exec::index::shard::Shard;
 use crate::exec::metrics::{Metrics, Stopwatch};
+use crate::exec::operator::best::Best;
+use crate::exec::operator::hit::Hit;
 use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Source;
-use crate::exec::operator::top_hits::{Best, Hit};
+
 use crate::exec::script::Scripts;
 use crate::exec::segment::SegmentContext;
 use crate::exec::skip::counter::Counter;

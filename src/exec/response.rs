@@ -8,7 +8,7 @@ use crate::exec::cluster::Merged;
 use crate::exec::index::Index;
 use crate::exec::metrics::Metrics;
 use crate::exec::operator::fetch::{Fetched, Source};
-use crate::exec::operator::top_hits::Hit;
+use crate::exec::operator::hit::Hit;
 use crate::exec::sort::KeyKind;
 use crate::pushdown::physical::Coordinator;
 

@@ -20,7 +20,7 @@ use crate::exec::tables::{Asked, MAX_ENTRIES, Tables, Tabulated, Weighing, has_t
 use crate::plan::mapping::Mapping;
 use crate::plan::query::Query;
 use crate::plan::script::{Script, ScriptContext, ScriptId, ScriptTable, ValueType};
-use crate::plan::walk::only_column;
+use crate::plan::walk::only_field;
 pub(crate) use evaluator::Evaluator;
 
 /// In a segment of so many documents a script is compiled for its bounds: in a smaller one, that costs more than it saves.
@@ -80,7 +80,7 @@ impl Scripts {
         let weighing = Weighing::Documents(u64::from(segment.max_doc()) / DOCUMENTS_PER_BOUND);
         let tables = |tree: &Expr| {
             // The zones of numbers have bounds.
-            let is_text = only_column(tree).and_then(|path| value_type(segment.mapping, path)) == Some(ValueType::Str);
+            let is_text = only_field(tree).and_then(|path| value_type(segment.mapping, path)) == Some(ValueType::Str);
             match if is_text { self.table(segment, id, tree, weighing)? } else { Asked::Never } {
                 Asked::Made(table) => Ok(Some(table)),
                 Asked::Later(_) | Asked::Never => Ok(None),

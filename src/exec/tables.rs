@@ -16,7 +16,7 @@ use crate::exec::metrics::TableMetrics;
 use crate::exec::segment::SegmentContext;
 use crate::plan::expr::as_tabulated;
 use crate::plan::script::ScriptId;
-use crate::plan::walk::{each_operand, only_column};
+use crate::plan::walk::{each_operand, only_field};
 use crate::pushdown::cost::table_pays_from;
 
 /// A column of more values than this is not asked as a whole.
@@ -131,7 +131,7 @@ pub(crate) fn has_terms(script: &Expr, segment: SegmentContext<'_>) -> Result<bo
 
 /// The only column that a tree reads.
 fn column(tree: &Expr, segment: SegmentContext<'_>) -> Result<Option<Arc<Column>>> {
-    only_column(tree).map(|path| segment.segment.columns(segment.mapping).column(path)).transpose()
+    only_field(tree).map(|path| segment.segment.columns(segment.mapping).column(path)).transpose()
 }
 
 /// From how many documents on a table is worth making; none where the segment has not so many.

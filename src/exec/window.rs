@@ -176,6 +176,12 @@ impl SegmentBits {
         Self { words: vec![0; max_doc.div_ceil(WINDOW) as usize * WORDS] }
     }
 
+    /// Makes room for `max_doc` documents.
+    pub(crate) fn grow(&mut self, max_doc: DocId) {
+        let words = max_doc.div_ceil(WINDOW) as usize * WORDS;
+        self.words.resize(words.max(self.words.len()), 0);
+    }
+
     /// Adds a document.
     #[inline]
     pub(crate) fn insert(&mut self, doc: DocId) {

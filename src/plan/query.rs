@@ -143,6 +143,34 @@ pub enum Query {
     },
 }
 
+impl Query {
+    /// Whether all matches surely have the same score.
+    pub fn scores_alike(&self) -> bool {
+        match self {
+            Self::MatchAll
+            | Self::MatchNone { .. }
+            | Self::Terms { .. }
+            | Self::Range { .. }
+            | Self::Exists { .. }
+            | Self::Ids { .. }
+            | Self::Prefix { .. }
+            | Self::Wildcard { .. }
+            | Self::ConstantScore { .. }
+            | Self::Script { .. }
+            | Self::ScriptRange(_)
+            | Self::ScriptTerms { .. } => true,
+            Self::Term { scoring, .. } => *scoring == TermScoring::Constant,
+            Self::Bool(query) => query.must.is_empty() && query.should.is_empty(),
+            Self::Boost { query, .. } => query.scores_alike(),
+            Self::Phrase { .. }
+            | Self::Boosting { .. }
+            | Self::DisMax { .. }
+            | Self::Nested { .. }
+            | Self::Scored(_) => false,
+        }
+    }
+}
+
 limit_depth!(Query);
 
 /// How a term's match scores.

@@ -8,7 +8,7 @@ use crate::plan::node::{Fetch, Node, Predicate, Scoring, ScriptField, SortBy, So
 use crate::plan::query::{BoolQuery, NestedScoreMode, Query, Scope, ScoredQuery, ScriptRange};
 use crate::plan::script::ScriptId;
 use crate::plan::script::shown::ShownCase;
-pub use tree::{each_operand, each_operand_mut, only_column, reads_column, take};
+pub use tree::{each_operand, each_operand_mut, only_column, only_field, reads_column, take};
 
 /// Defines the walk over the direct children of a query, to look at them or to change them.
 macro_rules! scoped_children {

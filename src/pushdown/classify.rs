@@ -7,7 +7,7 @@ use datafusion_expr::Expr;
 use crate::plan::expr::{as_tabulated, can_fail};
 use crate::plan::script::{Script, ScriptTable, Tier, Verdict, WasmDriver};
 use crate::plan::udf::{UdfProfile, UdfRuntime, UdfType, called_udfs};
-use crate::plan::walk::{each_operand, only_column};
+use crate::plan::walk::{each_operand, only_field};
 use crate::pushdown::cost::{call_cost, expr_cost};
 
 /// Gives every script of a plan its verdict.
@@ -43,7 +43,7 @@ fn verdict(script: &Script) -> Verdict {
 /// The columns by whose values parts of a tree can be computed.
 fn tabulated_columns(expr: &Expr) -> Vec<&str> {
     fn visit<'a>(expr: &'a Expr, found: &mut Vec<&'a str>) {
-        match as_tabulated(expr).and_then(only_column) {
+        match as_tabulated(expr).and_then(only_field) {
             Some(path) if found.contains(&path) => {}
             Some(path) => found.push(path),
             None => each_operand(expr, &mut |operand| visit(operand, found)),

@@ -83,10 +83,10 @@ pub(crate) fn bounding_pays(bound: f64, exact: f64) -> bool {
 }
 
 /// Whether a segment of so many windows, of which so many documents are looked at, is worth judging; by the nanoseconds
-/// that their scripts take.
-pub fn judging_pays(documents: u64, script: f64, windows: u32) -> bool {
+/// that their scripts take, and whether it cannot be in vain.
+pub fn judging_pays(documents: u64, script: f64, windows: u32, is_certain: bool) -> bool {
     let judging = f64::from(windows) * (JUDGEMENT + WINDOW_START * VISITED);
-    documents as f64 * (MATCH + script) > judging * MARGIN
+    documents as f64 * (MATCH + script) > judging * if is_certain { 1.0 } else { MARGIN }
 }
 
 /// How many zones are judged in the windows of the best bounds, and to see what these are worth. A number, no cost.

@@ -32,6 +32,11 @@ pub struct Fragment {
 }
 
 impl Fragment {
+    /// Whether an operator tests the matches of the query, whatever they score.
+    pub fn tests_matches(&self) -> bool {
+        !self.filters.is_empty() || !self.post_filters.is_empty()
+    }
+
     /// Calls `f` with every query of the fragment; their children are theirs.
     pub fn each_query(&self, f: &mut dyn FnMut(&Query)) {
         f(&self.query);

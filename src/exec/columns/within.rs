@@ -9,7 +9,7 @@ use super::column::{Column, Values};
 use super::cursor::Cursor;
 use super::decode::{raw_double, raw_long};
 use super::unpacked::Shape;
-use super::wide::within;
+use super::wide::{WORD, places_within, within};
 use crate::plan::query::ValueRange;
 use crate::plan::value::Value;
 
@@ -62,9 +62,6 @@ fn raw(value: &Value) -> Option<u64> {
     }
 }
 
-/// How many documents a word has.
-const WORD: usize = 64;
-
 impl Column {
     /// The range that all values of the column lie in; none where no document has one.
     pub fn raw_range(&self) -> Option<RawRange> {
@@ -79,6 +76,11 @@ impl Column {
             | Values::Strings { .. }
             | Values::Table { .. } => None,
         }
+    }
+
+    /// Whether a word of documents can be asked for at once.
+    pub(in crate::exec) fn has_words(&self) -> bool {
+        matches!(self.values, Values::Numbers { .. } | Values::Strings { .. })
     }
 
     /// Whether every document has a value.
@@ -171,14 +173,18 @@ pub(in crate::exec) fn lie_within(values: &[u64], range: RawRange, out: &mut [bo
     within(values, range.first, range.last - range.first, out);
 }
 
-/// The places of values that lie in one of the ranges.
+/// The places of values that lie in one of the ranges; of fewer than a word has, those of the others mean nothing.
 fn any_within(values: &[u64], ranges: &[RawRange]) -> u64 {
-    let mut holds = [false; WORD];
+    let mut padded = [0; WORD];
+    let values = match values.first_chunk() {
+        Some(values) => values,
+        None => {
+            padded[..values.len()].copy_from_slice(values);
+            &padded
+        }
+    };
     let mut found = 0;
-    for range in ranges {
-        lie_within(values, *range, &mut holds[..values.len()]);
-        found |= bits(&holds[..values.len()]);
-    }
+    ranges.iter().for_each(|range| places_within(values, range.first, range.last - range.first, &mut found));
     found
 }
 
@@ -187,8 +193,9 @@ fn bits(values: &[bool]) -> u64 {
     let mut word = 0;
     for (at, bytes) in values.chunks(8).enumerate() {
         // A multiplication gathers the lowest bits of eight bytes in the highest one.
-        let gathered =
-            bytes.iter().rev().fold(0, |all, bit| all << 8 | u64::from(*bit)).wrapping_mul(0x0102_0408_1020_4080);
+        let mut ones = [0; 8];
+        ones.iter_mut().zip(bytes).for_each(|(one, bit)| *one = u8::from(*bit));
+        let gathered = u64::from_le_bytes(ones).wrapping_mul(0x0102_0408_1020_4080);
         word |= (gathered >> 56) << (8 * at);
     }
     word
@@ -197,6 +204,18 @@ fn bits(values: &[bool]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_those_of_values_in_ranges() {
+        let values: Vec<u64> = (0..64).map(|i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60).collect();
+        let ranges = [RawRange { first: 3, last: 5 }, RawRange { first: 9, last: 9 }];
+        for len in [0, 1, 63, 64] {
+            let all = u64::MAX.checked_shr(64 - len as u32).unwrap_or(0);
+            let holds = |i: &usize| ranges.iter().any(|range| range.contains(values[*i]));
+            let wanted = (0..len).filter(holds).fold(0, |word, i| word | 1u64 << i);
+            assert_eq!(any_within(&values[..len], &ranges) & all, wanted, "{len}");
+        }
+    }
 
     #[test]
     fn booleans_become_bits() {

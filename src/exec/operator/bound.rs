@@ -7,7 +7,7 @@ use tantivy::columnar::MonotonicallyMappableToU64;
 use crate::error::Result;
 use crate::exec::batch::{BATCH, Batch};
 use crate::exec::kernel::{Failure, Machine, Rows, Side};
-use crate::exec::operator::top_hits::Best;
+use crate::exec::operator::best::Best;
 use crate::exec::segment::SegmentContext;
 use crate::exec::skip::patience::Patience;
 use crate::plan::function::batch::Batch as Values;

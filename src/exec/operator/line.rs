@@ -5,10 +5,11 @@
 use crate::error::{Error, Result};
 use crate::exec::batch::Batch;
 use crate::exec::metrics::Stopwatch;
+use crate::exec::operator::best::Best;
 use crate::exec::operator::bound::{Bound, first_script};
 use crate::exec::operator::filter::Filter;
 use crate::exec::operator::score::Score;
-use crate::exec::operator::top_hits::{Best, TopHits};
+use crate::exec::operator::top_hits::TopHits;
 use crate::exec::segment::SegmentContext;
 use crate::plan::node::Predicate;
 use crate::pushdown::fragment::Fragment;

@@ -1,6 +1,6 @@
 //! `prefix` and `wildcard`: the documents of the terms of a dictionary that fit a pattern.
 
-use super::set::{PostingsCollector, Set};
+use super::set::PostingsCollector;
 use super::{BoxMatcher, all};
 use crate::error::Result;
 use crate::exec::index::storage_error;
@@ -101,15 +101,14 @@ fn collect<'a>(segment: SegmentContext<'_>, path: &str, parts: &[Part]) -> Resul
     let literal: String =
         parts.iter().map_while(|p| if let Part::Char(c, false) = p { Some(*c) } else { None }).collect();
     let only_prefix = parts.len() == literal.chars().count() + 1 && parts.last() == Some(&Part::Any);
-    let mut set = Set::new(segment.max_doc());
-    let mut collector = PostingsCollector::new(&index.reader);
+    let mut collector = PostingsCollector::new(segment, Some(path), &index);
     let mut terms = index.reader.terms().range().ge(literal.as_bytes()).into_stream().map_err(storage_error)?;
     while terms.advance() && terms.key().starts_with(literal.as_bytes()) {
         if only_prefix || std::str::from_utf8(terms.key()).is_ok_and(|term| fits(parts, term)) {
-            collector.add(terms.value(), &mut set)?;
+            collector.add(terms.value())?;
         }
     }
-    Ok(Box::new(set))
+    Ok(Box::new(collector.finish()?))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use super::set::{PostingsCollector, Set};
+use super::set::PostingsCollector;
 use super::{BoxMatcher, column};
 use crate::error::{Code, Error, Result};
 use crate::exec::index::storage_error;
@@ -29,13 +29,12 @@ pub(super) fn matcher<'a>(
         Bound::Excluded(value) => terms.lt(text(path, value)?),
         Bound::Unbounded => terms,
     };
-    let mut set = Set::new(segment.max_doc());
-    let mut collector = PostingsCollector::new(&index.reader);
+    let mut collector = PostingsCollector::new(segment, Some(path), &index);
     let mut stream = terms.into_stream().map_err(storage_error)?;
     while stream.advance() {
-        collector.add(stream.value(), &mut set)?;
+        collector.add(stream.value())?;
     }
-    Ok(Box::new(set))
+    Ok(Box::new(collector.finish()?))
 }
 
 fn text<'v>(path: &str, value: &'v Value) -> Result<&'v [u8]> {

@@ -6,7 +6,7 @@ use tantivy::DocId;
 
 use super::answered::Answered;
 use super::script::{self, Script};
-use super::set::{PostingsCollector, Set};
+use super::set::{PostingsCollector, Union};
 use super::{BoxMatcher, all};
 use crate::error::Result;
 use crate::exec::columns::{Column, Cursor};
@@ -29,8 +29,8 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, path: &str, script: Scrip
         if table.holds().next().is_none() {
             return Ok(Box::new(all::Nothing));
         }
-        if let Some(set) = postings(segment, path, &column, &table)? {
-            return Ok(Box::new(set));
+        if let Some(union) = postings(segment, path, &column, &table)? {
+            return Ok(Box::new(union));
         }
     }
     let script = if asks { Some(Box::new(Script::new(segment, script)?)) } else { None };
@@ -46,7 +46,7 @@ pub(super) fn matcher<'a>(segment: SegmentContext<'a>, path: &str, script: Scrip
 const DOCUMENTS_PER_POSTING: u64 = 4;
 
 /// The documents of the terms that pass, if they are few.
-fn postings(segment: SegmentContext<'_>, path: &str, column: &Column, table: &Table) -> Result<Option<Set>> {
+fn postings(segment: SegmentContext<'_>, path: &str, column: &Column, table: &Table) -> Result<Option<Union>> {
     let Some(index) = segment.inverted(path)? else { return Ok(None) };
     let limit = u64::from(segment.max_doc()) / DOCUMENTS_PER_POSTING;
     let (mut infos, mut documents) = (Vec::new(), 0);
@@ -59,10 +59,7 @@ fn postings(segment: SegmentContext<'_>, path: &str, column: &Column, table: &Ta
         }
         infos.push(info);
     }
-    let mut set = Set::new(segment.max_doc());
-    let mut collector = PostingsCollector::new(&index.reader);
-    for info in &infos {
-        collector.add(info, &mut set)?;
-    }
-    Ok(Some(set))
+    let mut collector = PostingsCollector::new(segment, Some(path), &index);
+    infos.iter().try_for_each(|info| collector.add(info))?;
+    collector.finish().map(Some)
 }

@@ -1,9 +1,8 @@
 //! `terms` and `ids`: the documents of many terms.
 
-use super::set::{PostingsCollector, Set};
+use super::set::PostingsCollector;
 use super::{BoxMatcher, column};
 use crate::error::Result;
-use crate::exec::index::storage_error;
 use crate::exec::segment::{Inverted, SegmentContext};
 use crate::exec::statistics::term_bytes;
 use crate::plan::value::Value;
@@ -12,27 +11,29 @@ use crate::plan::value::Value;
 pub(super) fn matcher<'a>(segment: SegmentContext<'_>, path: &str, values: &[Value]) -> Result<BoxMatcher<'a>> {
     let terms: Option<Vec<_>> = values.iter().map(term_bytes).collect();
     match (terms, segment.inverted(path)?) {
-        (Some(terms), Some(index)) => collect(segment, &index, terms.iter().map(Vec::as_slice)),
+        (Some(terms), Some(index)) => collect(segment, Some(path), &index, terms.iter().map(Vec::as_slice).collect()),
         _ => column::equal(segment, path, values),
     }
 }
 
 /// Prepares an `ids` query.
 pub(super) fn ids<'a>(segment: SegmentContext<'_>, ids: &[String]) -> Result<BoxMatcher<'a>> {
-    collect(segment, &segment.id_index()?, ids.iter().map(String::as_bytes))
+    collect(segment, None, &segment.id_index()?, ids.iter().map(String::as_bytes).collect())
 }
 
-fn collect<'a, 't>(
+fn collect<'a>(
     segment: SegmentContext<'_>,
+    path: Option<&str>,
     index: &Inverted,
-    terms: impl Iterator<Item = &'t [u8]>,
+    mut terms: Vec<&[u8]>,
 ) -> Result<BoxMatcher<'a>> {
-    let mut set = Set::new(segment.max_doc());
-    let mut collector = PostingsCollector::new(&index.reader);
+    terms.sort_unstable();
+    terms.dedup();
+    let mut collector = PostingsCollector::new(segment, path, index);
     for term in terms {
-        if let Some(info) = index.reader.terms().get(term).map_err(storage_error)? {
-            collector.add(&info, &mut set)?;
+        if let Some(info) = index.term(term)? {
+            collector.add(&info)?;
         }
     }
-    Ok(Box::new(set))
+    Ok(Box::new(collector.finish()?))
 }

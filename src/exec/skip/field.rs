@@ -1,5 +1,7 @@
 //! The bounds of a field that hits are sorted by.
 
+use std::cmp::Reverse;
+
 use tantivy::columnar::MonotonicallyMappableToU64;
 
 use crate::error::Result;
@@ -62,16 +64,54 @@ impl FieldBounds {
         if zone.missing || !zone.some { value.min(self.missing) } else { value }
     }
 
+    /// The key that no document of one of the zones is after.
+    pub(super) fn worst(&self, lane: usize) -> u64 {
+        let zone = self.found.zone(lane);
+        let value = if zone.some { self.worst_value(&zone) } else { 0 };
+        if zone.missing || !zone.some { value.max(self.missing) } else { value }
+    }
+
+    /// A value that hits are sorted by as a key; none where it is of another type.
+    pub(super) fn key(&self, value: &Value) -> Result<Option<u64>> {
+        match (self.kind.key(value), &self.texts) {
+            (Some(Key::Number(key)), None) => Ok(Some(key)),
+            (Some(Key::Text(place, text) | Key::TextDescending(place, Reverse(text))), Some(texts)) => {
+                texts.localize(self.kind, place, &text).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn best_value(&self, zone: &ColumnZone) -> u64 {
         if zone.multi && !self.picks {
             return 0;
         }
         let descending = self.kind.descending;
-        match (zone.values, &self.texts) {
-            (Interval::I64 { lo, hi }, Some(texts)) => texts.key(self.kind, if descending { hi } else { lo } as u64),
-            (Interval::I64 { lo, hi }, None) => self.kind.ordered(if descending { hi } else { lo }.to_u64()),
-            (Interval::F64 { lo, hi, nan }, _) => best_double(Doubles { lo, hi, nan }, descending),
-            (Interval::Bool { .. } | Interval::Str, _) => 0,
+        match zone.values {
+            Interval::I64 { lo, hi } => self.long_key(if descending { hi } else { lo }),
+            Interval::F64 { lo, hi, nan } => best_double(Doubles { lo, hi, nan }, descending),
+            Interval::Bool { .. } | Interval::Str => 0,
+        }
+    }
+
+    fn worst_value(&self, zone: &ColumnZone) -> u64 {
+        if zone.multi && !self.picks {
+            return u64::MAX;
+        }
+        let descending = self.kind.descending;
+        match zone.values {
+            Interval::I64 { lo, hi } => self.long_key(if descending { lo } else { hi }),
+            // The worst is the best of the other direction.
+            Interval::F64 { lo, hi, nan } => !best_double(Doubles { lo, hi, nan }, !descending),
+            Interval::Bool { .. } | Interval::Str => u64::MAX,
+        }
+    }
+
+    /// The key of a long, or of an ordinal.
+    fn long_key(&self, long: i64) -> u64 {
+        match &self.texts {
+            Some(texts) => texts.key(self.kind, long as u64),
+            None => self.kind.ordered(long.to_u64()),
         }
     }
 }

@@ -48,8 +48,14 @@ pub(super) struct Judgement {
 
 impl Judgement {
     /// Of a zone that has no documents.
-    pub(super) const NOTHING: Self =
-        Self { key: u64::MAX, second: 0, matches: Matches::None, drops: false, fails: false, highest: f32::NEG_INFINITY };
+    pub(super) const NOTHING: Self = Self {
+        key: u64::MAX,
+        second: 0,
+        matches: Matches::None,
+        drops: false,
+        fails: false,
+        highest: f32::NEG_INFINITY,
+    };
 }
 
 impl Judge {

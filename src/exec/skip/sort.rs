@@ -9,10 +9,11 @@ use super::judge::Judgement;
 use super::script::ScriptBounds;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
-use crate::exec::sort::KeyKind;
+use crate::exec::sort::{Key, KeyKind};
 use crate::exec::zones::ZoneList;
 use crate::plan::node::{SortBy, TopHits};
 use crate::plan::query::Scope;
+use crate::plan::value::Value;
 
 /// A sort over the zones of a segment.
 pub(super) struct SortBounds {
@@ -29,6 +30,8 @@ pub(super) struct SortBounds {
 struct KeyBounds {
     of: Of,
     descending: bool,
+    /// The key that no hit is before.
+    after: u64,
 }
 
 /// What a key is.
@@ -46,12 +49,10 @@ impl SortBounds {
     /// Prepares the bounds of the sort of hits.
     pub(super) fn new(segment: SegmentContext<'_>, top_hits: &TopHits) -> Result<Self> {
         let (mut others, mut tests_nested) = (Vec::new(), false);
-        let (mut first, mut second) = (KeyBounds { of: Of::Score, descending: true }, None);
+        let (mut first, mut second) = (KeyBounds { of: Of::Score, descending: true, after: 0 }, None);
         for (at, key) in top_hits.sort.iter().enumerate() {
             let of = match &key.by {
-                SortBy::NumberScript(script) if at == 0 => {
-                    Of::Script(Box::new(ScriptBounds::new(segment, *script)?))
-                }
+                SortBy::NumberScript(script) if at == 0 => Of::Script(Box::new(ScriptBounds::new(segment, *script)?)),
                 SortBy::NumberScript(script) | SortBy::StringScript(script) => {
                     others.push(ScriptBounds::new(segment, *script)?);
                     Of::Unknown
@@ -59,20 +60,24 @@ impl SortBounds {
                 SortBy::Field(field) => {
                     let filter = field.nested.as_ref().and_then(|nested| nested.filter.as_ref());
                     tests_nested |= filter.is_some_and(|query| query.runs_script(Scope::Filter));
-                    let bounds =
-                        if at < 2 { FieldBounds::new(segment, field, KeyKind::of(key))? } else { None };
+                    let bounds = if at < 2 { FieldBounds::new(segment, field, KeyKind::of(key))? } else { None };
                     bounds.map_or(Of::Unknown, Of::Field)
                 }
                 SortBy::Score => Of::Score,
                 SortBy::Doc => Of::Doc(segment.doc_base),
                 SortBy::Id => Of::Unknown,
             };
-            let bounds = KeyBounds { of, descending: key.descending };
+            let bounds = KeyBounds { of, descending: key.descending, after: 0 };
             match at {
                 0 => first = bounds,
                 1 => second = Some(bounds),
                 _ => {}
             }
+        }
+        if let Some((key, value)) =
+            top_hits.sort.first().zip(top_hits.search_after.as_ref().and_then(|all| all.first()))
+        {
+            first.after = first.key(KeyKind::of(key), value)?.unwrap_or(0);
         }
         Ok(Self { first, second, others, tests_nested })
     }
@@ -98,10 +103,20 @@ impl SortBounds {
 }
 
 impl KeyBounds {
+    /// A value as a key; none where it is not known how they compare.
+    fn key(&self, kind: KeyKind, value: &Value) -> Result<Option<u64>> {
+        match (&self.of, kind.key(value)) {
+            (Of::Field(field), _) => field.key(value),
+            (Of::Score | Of::Doc(_) | Of::Script(_), Some(Key::Number(key))) => Ok(Some(key)),
+            _ => Ok(None),
+        }
+    }
+
     /// The keys of the best documents, and whether the script that computes it may fail.
     fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, mut found: impl FnMut(usize, u64, bool)) {
         let matching = verdicts.matching(list.len);
-        let descending = self.descending;
+        let (descending, after) = (self.descending, self.after);
+        let mut found = |lane, key: u64, fails| found(lane, key.max(after), fails);
         match &mut self.of {
             Of::Score => {
                 matching.for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), false));
@@ -119,7 +134,9 @@ impl KeyBounds {
             }
             Of::Field(field) => {
                 field.read(list);
-                matching.for_each(|lane| found(lane, field.best(lane), false));
+                // Where all documents are before the first hit, none is one.
+                let best = |lane| if field.worst(lane) < after { u64::MAX } else { field.best(lane) };
+                matching.for_each(|lane| found(lane, best(lane), false));
             }
             Of::Unknown => matching.for_each(|lane| found(lane, 0, false)),
         }

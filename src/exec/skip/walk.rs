@@ -52,6 +52,8 @@ pub(crate) struct Walk<'a> {
     visited: Vec<u32>,
     /// Whether matches are counted as they are found.
     counts: bool,
+    /// How many were counted before, in other segments.
+    counted_before: u64,
     patience: Patience,
     /// What is known of the zones of the next windows.
     ahead: Ahead,
@@ -74,7 +76,9 @@ impl<'a> Walk<'a> {
     pub(crate) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, number: u32) -> Result<Option<Self>> {
         let windows = Windows::new(segment, &fragment.query, fragment.scored)?;
         let zones = segment.max_doc().div_ceil(WINDOW);
-        if zones > FEW && !cost::judging_pays(windows.cost(), script_cost(fragment), zones) {
+        // Where all matches are as good, the first are the best.
+        let is_certain = fragment.top_hits.sort.is_empty() && fragment.score.is_none() && fragment.query.scores_alike();
+        if zones > FEW && !cost::judging_pays(windows.cost(), script_cost(fragment), zones, is_certain) {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -88,6 +92,7 @@ impl<'a> Walk<'a> {
             coarse: Vec::with_capacity(zones as usize),
             visited: vec![0; zones as usize],
             counts: true,
+            counted_before: 0,
             patience: Patience::default(),
             ahead: Ahead::default(),
         }))
@@ -95,6 +100,7 @@ impl<'a> Walk<'a> {
 
     /// Finds the best hits and counts.
     pub(crate) fn run(mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {
+        self.counted_before = found.counter.value();
         if !found.counter.is_done()
             && let Some(count) = self.known_count()?
         {
@@ -123,11 +129,10 @@ impl<'a> Walk<'a> {
 
     /// The number of matches where it is known without looking at them.
     fn known_count(&self) -> Result<Option<u64>> {
-        let Fragment { score, filters, min_score, post_filters, .. } = self.fragment;
+        let Fragment { score, min_score, .. } = self.fragment;
         let drops = min_score.is_some()
             || score.as_ref().is_some_and(|scoring| scoring.min_score.is_some())
-            || !filters.is_empty()
-            || !post_filters.is_empty();
+            || self.fragment.tests_matches();
         if drops { Ok(None) } else { self.windows.count() }
     }
 
@@ -229,6 +234,13 @@ impl<'a> Walk<'a> {
         }
         let count = bits.len();
         watch.lap(count, count);
+        if work == Work::Count && !self.fragment.tests_matches() {
+            // No operator drops any.
+            if self.counts {
+                found.counter.add(count);
+            }
+            return Ok(());
+        }
         if count > self.batch.room() {
             self.flush(line, found)?;
         }

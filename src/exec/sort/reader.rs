@@ -301,7 +301,9 @@ impl<'a> Source<'a> {
                         let (comparison, missing) = (Comparison::of(sort.ty), kind.ordered(bits));
                         match own(&documents)? {
                             Some(values) => Self::Own { values, missing },
-                            None => Self::Numbers { documents, numbers, comparison, missing, scratch: Scratch::default() },
+                            None => {
+                                Self::Numbers { documents, numbers, comparison, missing, scratch: Scratch::default() }
+                            }
                         }
                     }
                     (_, other) => Self::Constant(other),

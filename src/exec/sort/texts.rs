@@ -77,7 +77,7 @@ impl Texts {
     }
 
     /// The key of any text, or of its lack.
-    pub(super) fn localize(&self, kind: KeyKind, place: Place, text: &str) -> Result<u64> {
+    pub(crate) fn localize(&self, kind: KeyKind, place: Place, text: &str) -> Result<u64> {
         Ok(match place {
             Place::First => BEFORE_ALL,
             Place::Value => kind.ordered(FIRST + self.position(text)?),

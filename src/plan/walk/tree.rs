@@ -51,14 +51,26 @@ pub fn each_operand_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
 
 /// The path of the only column that a tree reads, if there is just one.
 pub fn only_column(expr: &Expr) -> Option<&str> {
-    fn visit<'a>(expr: &'a Expr, found: &mut Vec<&'a str>) {
+    only_of(expr, &|_| true)
+}
+
+/// The path of the only field that a tree reads. The name of the index is the same for all documents, and counts as none.
+pub fn only_field(expr: &Expr) -> Option<&str> {
+    only_of(expr, &|path| path != "_index")
+}
+
+/// The path of the only column that a tree reads of those that count.
+fn only_of<'a>(expr: &'a Expr, counts: &dyn Fn(&str) -> bool) -> Option<&'a str> {
+    fn visit<'a>(expr: &'a Expr, counts: &dyn Fn(&str) -> bool, found: &mut Vec<&'a str>) {
         match expr {
-            Expr::Column(column) if !found.contains(&column.name.as_str()) => found.push(&column.name),
-            _ => each_operand(expr, &mut |operand| visit(operand, found)),
+            Expr::Column(column) if counts(&column.name) && !found.contains(&column.name.as_str()) => {
+                found.push(&column.name);
+            }
+            _ => each_operand(expr, &mut |operand| visit(operand, counts, found)),
         }
     }
     let mut found = Vec::new();
-    visit(expr, &mut found);
+    visit(expr, counts, &mut found);
     match found.as_slice() {
         [path] => Some(path),
         _ => None,

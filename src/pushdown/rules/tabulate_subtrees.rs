@@ -7,7 +7,7 @@ use crate::plan::field::DocType;
 use crate::plan::mapping::Mapping;
 use crate::plan::script::{Script, ScriptContext};
 use crate::plan::text::expr::sql;
-use crate::plan::walk::{each_operand, each_operand_mut, only_column, take};
+use crate::plan::walk::{each_operand, each_operand_mut, only_field, take};
 use crate::pushdown::cost::{expr_cost, table_may_pay};
 use crate::pushdown::rule::{Apply, Rule};
 
@@ -43,7 +43,7 @@ fn mark(expr: &mut Expr, passes: &dyn Fn(&Expr) -> bool, found: &mut Vec<String>
         return;
     }
     if passes(expr) {
-        found.push(format!("{} by {}", sql(expr), only_column(expr).unwrap_or_default()));
+        found.push(format!("{} by {}", sql(expr), only_field(expr).unwrap_or_default()));
         *expr = tabulated(take(expr));
     } else {
         each_operand_mut(expr, &mut |operand| mark(operand, passes, found));
@@ -59,7 +59,7 @@ enum Values {
 
 /// By which values a tree can be computed, if it reads nothing but the first values of one field.
 fn values(expr: &Expr, mapping: &Mapping) -> Option<Values> {
-    let values = match mapping.field(only_column(expr)?)?.doc_type()? {
+    let values = match mapping.field(only_field(expr)?)?.doc_type()? {
         DocType::String => Values::Strings,
         DocType::Long | DocType::Double | DocType::Date | DocType::Boolean => Values::Numbers,
         DocType::GeoPoint | DocType::Ip => return None,

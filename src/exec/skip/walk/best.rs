@@ -42,7 +42,10 @@ impl<'a> Walk<'a> {
         }
         Ok(match outlook {
             Outlook::Good => true,
-            Outlook::Skips(share) => cost::skipping_pays(documents / self.coarse.len() as f64, script, share),
+            Outlook::Skips(share) => {
+                let documents = self.expected(found) as f64;
+                cost::skipping_pays(documents / self.coarse.len() as f64, script, share)
+            }
         })
     }
 

@@ -4,7 +4,7 @@ use tantivy::DocId;
 
 use super::super::Matches;
 use super::super::judge::Judgement;
-use crate::exec::operator::top_hits::Bar;
+use crate::exec::operator::best::Bar;
 use crate::exec::pipeline::Found;
 
 /// What is done with a zone.

@@ -20,11 +20,23 @@ const SAMPLE: usize = 4;
 const MOST_LEFT: usize = 4;
 
 impl Walk<'_> {
+    /// How many documents match, as far as it can be told: at most as many as are looked at, and about as many of them as of
+    /// those that were visited, which were chosen for their bounds and hold more rather than fewer.
+    pub(super) fn expected(&self, found: &Found) -> u64 {
+        let zones: u64 = self.visited.iter().map(|fine| u64::from(fine.count_ones())).sum();
+        if !self.counts || zones == 0 || found.counter.is_done() {
+            return self.windows.cost();
+        }
+        let counted = found.counter.value() - self.counted_before;
+        let all = u64::from(self.segment.max_doc());
+        self.windows.cost().min(counted * all / (zones * u64::from(Level::Fine.size())))
+    }
+
     /// What the threshold that has been reached is worth.
     pub(super) fn look(&mut self, found: &Found) -> Outlook {
         // What is only visited to be counted is of no matter where that ends early.
         let gate = self.gate(found);
-        let gate = if found.counter.ends_early(self.windows.cost()) { gate.without_counts() } else { gate };
+        let gate = if found.counter.ends_early(self.expected(found)) { gate.without_counts() } else { gate };
         let open = (0..).zip(self.coarse.iter().zip(&self.visited));
         let open = open.filter(|(number, (known, visited))| **visited != ALL && gate.visits(number * WINDOW, known));
         let open: Vec<u32> = open.map(|(number, _)| number).collect();
