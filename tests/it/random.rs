@@ -359,6 +359,8 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
         1 => (string_script(), prop::sample::select(&["asc", "desc"][..]))
             .prop_map(|(s, order)| json!([{"_script": {"type": "string", "script": s, "order": order}}])),
         1 => Just(json!([{"tag": "desc"}, "_score"])),
+        1 => (prop::sample::select(&["asc", "desc"][..]), prop::sample::select(&["_first", "_last", "b"][..]), number_field())
+            .prop_map(|(order, missing, second)| json!([{"tag": {"order": order, "missing": missing}}, {second: "desc"}])),
         1 => Just(json!(["_score", {"views": "desc"}])),
         1 => prop::sample::select(&["asc", "desc"][..]).prop_map(|order| json!([{"_doc": order}])),
     ];
@@ -371,7 +373,7 @@ pub(crate) fn body() -> impl Strategy<Value = Json> {
         prop_oneof![12 => query().boxed(), 1 => safe_filters().boxed()],
         sort,
         0..4usize,
-        prop_oneof![Just(0usize), Just(3), Just(10), Just(100)],
+        prop_oneof![Just(0usize), Just(3), Just(10), Just(100), Just(200)],
         prop::option::of(0..5i32),
         prop::option::weighted(0.3, leaf_query()),
         (track, prop::bool::weighted(0.2), prop::bool::weighted(0.05)),

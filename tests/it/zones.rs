@@ -10,13 +10,13 @@ use shardscript::exec::response::Response;
 use shardscript::pushdown::rule::Switches;
 use shardscript::{Planner, Request, Result};
 
-/// Documents in 16 windows: `level` is the same in 500 of them, `n` differs in each.
+/// Documents in 16 windows: `level` and `word` are the same in 500 of them, `n` differs in each.
 const DOCS: i64 = 16_000;
 
 fn index(options: &BuildOptions) -> Index {
     let mapping = json!({"properties": {
         "text": {"type": "text"}, "level": {"type": "long"}, "n": {"type": "double"}, "rare": {"type": "long"},
-        "at": {"type": "date"},
+        "at": {"type": "date"}, "word": {"type": "keyword"}, "words": {"type": "keyword"},
     }});
     let mut docs = String::new();
     for i in 0..DOCS {
@@ -24,6 +24,10 @@ fn index(options: &BuildOptions) -> Index {
         let text = ["red", "blue", "red blue"][i as usize % 3];
         let mut doc = json!({"text": text, "level": level,
             "n": (i * 7919 % DOCS) as f64 / 4.0, "at": 1_600_000_000_000i64 + i * 60_000});
+        if i % 1000 != 999 {
+            doc["word"] = json!(format!("w{level:02}"));
+        }
+        doc["words"] = json!([format!("w{:02}", i % 50), format!("w{level:02}")]);
         if i == 15_000 {
             doc["rare"] = json!(3);
         }
@@ -90,11 +94,45 @@ fn cases() -> Vec<(Json, u64)> {
     ]
 }
 
+/// The same of sorts by keywords, after values, and of what is counted without being looked at.
+fn more_cases() -> Vec<(Json, u64)> {
+    let red = json!({"match": {"text": "red"}});
+    let all = json!({"match_all": {}});
+    let first = json!({"word": {"order": "desc", "missing": "_first"}});
+    let second = json!({"word": {"order": "asc", "missing": "w01x"}});
+    vec![
+        (json!({"query": all, "sort": [{"word": "asc"}]}), 12),
+        (json!({"query": red, "sort": [{"word": "desc"}]}), 12),
+        (json!({"query": red, "sort": [first], "size": 3}), 4),
+        (json!({"query": red, "sort": [second, {"n": "desc"}], "size": 400}), 4),
+        (json!({"query": all, "sort": [{"word": "asc"}, {"n": "desc"}, {"_doc": "asc"}]}), 12),
+        (json!({"query": red, "sort": [{"words": "asc"}]}), 0),
+        (json!({"query": red, "sort": [{"words": {"order": "desc", "mode": "min"}}, {"_score": "desc"}]}), 0),
+        (json!({"query": red, "sort": [{"level": "asc"}, {"n": "desc"}], "search_after": [20, 100.5]}), 8),
+        (json!({"query": red, "sort": [{"word": "desc"}, {"_doc": "asc"}], "search_after": ["w20", 3000]}), 4),
+        (json!({"query": red, "sort": [{"word": "asc"}], "search_after": ["w20x"], "size": 700}), 0),
+        (json!({"query": red, "sort": [{"n": "asc"}], "search_after": [1000.25], "track_total_hits": true}), 0),
+        (
+            json!({"query": red, "sort": [{"_script": {"type": "number", "script": {"source": "doc['level'].value"}}},
+            {"word": "desc"}], "search_after": [11.0, "w11"]}),
+            0,
+        ),
+        (json!({"query": {"exists": {"field": "word"}}, "track_total_hits": true}), 12),
+        (json!({"query": {"exists": {"field": "words"}}, "track_total_hits": true}), 12),
+        (json!({"query": {"bool": {"must_not": {"exists": {"field": "word"}}}}, "track_total_hits": true}), 0),
+        (json!({"query": {"prefix": {"word": "w1"}}, "track_total_hits": true}), 0),
+        (json!({"query": {"terms": {"words": ["w10", "w20", "w10"]}}, "track_total_hits": true}), 0),
+        (json!({"query": {"terms": {"word": ["w10", "w20", "w10", "none"]}}, "track_total_hits": true}), 0),
+        (json!({"query": {"bool": {"must": red, "filter": {"range": {"n": {"gte": 10, "lt": 500}}}}}}), 0),
+        (json!({"query": red, "size": 900, "from": 50}), 0),
+    ]
+}
+
 #[test]
 fn zones_without_a_hit_are_skipped_and_the_answer_stays() {
     let one = index(&BuildOptions::default());
     let several = index(&BuildOptions { shards: 2, flush_every: Some(3000), ..BuildOptions::default() });
-    for (body, least) in cases() {
+    for (body, least) in cases().into_iter().chain(more_cases()) {
         let (skipping, visiting) = (search(&one, &body, &[]), search(&one, &body, &["skip_zones"]));
         assert_eq!(answer(&skipping), answer(&visiting), "{body}");
         let split = search(&several, &body, &[]);

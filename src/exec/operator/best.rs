@@ -57,8 +57,7 @@ pub(crate) struct Best {
     pub(super) heap: BinaryHeap<Hit>,
     /// The hits of a sort by score.
     pub(super) scored: Least<Scored>,
-    /// Of a sort by keys, what the next hit of the segment has to beat, once there are enough; none where the first key is no
-    /// number.
+    /// What the next hit of the segment has to beat, once there are enough; none where the first key is no number.
     pub(super) bar: Option<Bar>,
     /// The keys after which hits begin.
     pub(super) after: Option<SmallVec<[Key; 2]>>,
@@ -111,16 +110,19 @@ impl Best {
     }
 
     /// What the next hit has to beat; none as long as there is room, or where the first key is no number.
+    #[inline]
     pub(crate) fn bar(&self) -> Option<Bar> {
-        let by_score = self.scored.bar().map(|Scored { score, segment, doc, .. }| Bar {
-            key: score_key(score),
-            second: None,
-            segment,
-            doc,
-            has_more_keys: false,
-            is_shared: true,
-        });
-        by_score.or(if self.is_full() { self.bar } else { None })
+        self.bar
+    }
+
+    /// Gives a hit of a sort by score; whether it is kept.
+    pub(super) fn push(&mut self, hit: Scored) -> bool {
+        let is_kept = self.scored.push(hit);
+        if is_kept && let Some(Scored { score, segment, doc, .. }) = self.scored.bar() {
+            let key = score_key(score);
+            self.bar = Some(Bar { key, second: None, segment, doc, has_more_keys: false, is_shared: true });
+        }
+        is_kept
     }
 
     /// The highest score so far, if it is wanted whatever the sort; infinity otherwise: no score is higher.

@@ -46,15 +46,22 @@ impl Eq for Hit {}
 /// A hit of a sort by score.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scored {
+    /// The rank of its score.
+    rank: u32,
     pub(super) score: f32,
-    pub(super) shard: u32,
+    shard: u32,
     pub(super) segment: u32,
     pub(super) doc: DocId,
 }
 
 impl Scored {
+    /// A document of a segment of a shard.
+    pub(super) fn new(score: f32, (shard, segment): (u32, u32), doc: DocId) -> Self {
+        Self { rank: score_rank(score), score, shard, segment, doc }
+    }
+
     fn order(&self) -> (u32, u32, u32, DocId) {
-        (score_rank(self.score), self.shard, self.segment, self.doc)
+        (self.rank, self.shard, self.segment, self.doc)
     }
 }
 
@@ -79,7 +86,7 @@ impl PartialEq for Scored {
 impl Eq for Scored {}
 
 impl From<Scored> for Hit {
-    fn from(Scored { score, shard, segment, doc }: Scored) -> Self {
+    fn from(Scored { score, shard, segment, doc, .. }: Scored) -> Self {
         Self { keys: SmallVec::new(), score, shard, segment, doc }
     }
 }

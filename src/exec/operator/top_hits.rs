@@ -95,11 +95,11 @@ impl<'a> TopHits<'a> {
                 if bar.is_above(*score) {
                     continue;
                 }
-                let hit = Scored { score: *score, shard: self.shard, segment: self.segment, doc: *doc };
-                if !best.scored.push(hit) {
+                let hit = Scored::new(*score, (self.shard, self.segment), *doc);
+                if !best.push(hit) {
                     continue;
                 }
-                bar = best.score_bar((self.segment, *doc));
+                bar = best.score_bar((self.segment, *doc + 1));
             }
         }
     }
@@ -138,7 +138,11 @@ impl<'a> TopHits<'a> {
     }
 
     fn remember_worst(&mut self, best: &mut Best) -> Result<()> {
+        if self.keys.is_empty() {
+            return Ok(());
+        }
         self.worst.clear();
+        best.bar = None;
         let Some(worst) = best.heap.peek().filter(|_| best.is_full()) else { return Ok(()) };
         for (reader, key) in self.keys.iter().zip(&worst.keys) {
             self.worst.push(reader.localize(key)?);

@@ -135,7 +135,8 @@ impl KeyBounds {
             Of::Field(field) => {
                 field.read(list);
                 // Where all documents are before the first hit, none is one.
-                let best = |lane| if field.worst(lane) < after { u64::MAX } else { field.best(lane) };
+                let is_before = |lane| after > 0 && field.worst(lane) < after;
+                let best = |lane| if is_before(lane) { u64::MAX } else { field.best(lane) };
                 matching.for_each(|lane| found(lane, best(lane), false));
             }
             Of::Unknown => matching.for_each(|lane| found(lane, 0, false)),

@@ -104,6 +104,7 @@ fn build(docs: usize, random: &[u64], options: &BuildOptions) -> Index {
 fn check(index: &Index) {
     each_segment(index, &[None, Some("part"), Some("part.other")], |segment| {
         READS.iter().for_each(|(path, ty)| check_column(segment, path, *ty));
+        ["word", "part.kind"].iter().for_each(|path| check_ordinals(segment, path));
     });
 }
 
@@ -213,6 +214,31 @@ fn check_column(segment: SegmentContext<'_>, path: &str, ty: ValueType) {
         }
     }
     check(0..max_doc, zones.whole());
+}
+
+/// Strings have zone maps of their ordinals.
+fn check_ordinals(segment: SegmentContext<'_>, path: &str) {
+    let zones = segment.ordinal_zones(path).unwrap();
+    let mut cursor = Cursor::new(segment.segment.columns(segment.mapping).column(path).unwrap());
+    let mut found = zones.lanes();
+    for list in Level::ALL.into_iter().flat_map(|level| ZoneList::all(level, segment.max_doc())) {
+        zones.read(&list, &mut found);
+        for lane in 0..list.len {
+            let (first, last) = list.docs(lane);
+            let docs: Vec<u32> = (first..segment.max_doc().min(last + 1)).collect();
+            let mut ends = |part, null| {
+                cursor.next_batch();
+                let mut out = vec![0; docs.len()];
+                cursor.raw(&docs, part, null, &mut out, |ordinal| ordinal);
+                out
+            };
+            let (least, greatest) = (ends(Part::First, u64::MAX), ends(Part::Max, 0));
+            let zone = found.zone(lane);
+            let expected = (least.into_iter().min().unwrap() as i64, greatest.into_iter().max().unwrap() as i64);
+            let Interval::I64 { lo, hi } = zone.values else { panic!("{path} {docs:?}: {zone:?}") };
+            assert!(!zone.some || (lo, hi) == expected, "{path} {docs:?}: {zone:?} {expected:?}");
+        }
+    }
 }
 
 /// What columns hold for some documents.

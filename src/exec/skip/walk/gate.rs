@@ -35,11 +35,11 @@ pub(super) struct Gate {
 impl Gate {
     /// The gate of a segment whose matches are counted, unless enough are.
     pub(super) fn new(found: &Found, threshold: u64, segment: u32, counts: bool) -> Self {
-        let best = &found.best;
+        let (best, bar) = (&found.best, found.best.bar());
         Self {
             wants_hits: best.limit() > 0,
-            threshold: best.bar().map_or(threshold, |bar| bar.key.min(threshold)),
-            bar: best.bar(),
+            threshold: bar.map_or(threshold, |bar| bar.key.min(threshold)),
+            bar,
             highest: best.highest_seen(),
             counts: counts && !found.counter.is_done(),
             segment,
