@@ -2,6 +2,7 @@
 //!
 //! A function of three doubles is to take at most 2 ns a row in native code and 25 ns in the interpreter. Of a module of
 //! 64 KiB the first answer is to come within 2 ms, native code within 100 ms, and from the cache within 1 ms.
+//! With `--features bench-peers` the runtime of arrow-udf calls the same function over the same rows.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -133,6 +134,11 @@ fn calls(c: &mut Criterion) {
             }
         });
     });
+    #[cfg(feature = "bench-peers")]
+    {
+        let peer = peers::ArrowUdf::new(&columns);
+        group.bench_function("arrow-udf, in batches", |b| b.iter(|| peer.run()));
+    }
     group.finish();
     let text = "a title of thirty-two characters".repeat(ROWS);
     let spans: Vec<_> = (0..ROWS as u32).map(|row| (row * 32, row * 32 + 32)).collect();
@@ -146,6 +152,46 @@ fn calls(c: &mut Criterion) {
     let mut caller = slow.caller("length").expect("it is deployed");
     group.bench_function("interpreter", |b| b.iter(|| run(&mut caller)));
     group.finish();
+}
+
+#[cfg(feature = "bench-peers")]
+mod peers {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Float64Array, RecordBatch};
+    use arrow_schema::{DataType, Field, Schema};
+    use arrow_udf_runtime::wasm::{FunctionHandle, Runtime};
+
+    /// `fixtures/udfs/arrow` in the runtime of arrow-udf, which writes a batch in Arrow's IPC into the module's memory.
+    pub(super) struct ArrowUdf {
+        runtime: Runtime,
+        function: FunctionHandle,
+        batch: RecordBatch,
+    }
+
+    impl ArrowUdf {
+        pub(super) fn new(columns: &[Vec<f64>; 3]) -> Self {
+            let file = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/udfs/arrow_score.wasm.zst");
+            let packed = std::fs::read(file).expect("it is there");
+            let module = zstd::decode_all(&*packed).expect("it is whole");
+            let runtime = Runtime::new(&module).expect("it compiles");
+            let doubles = || DataType::Float64;
+            let function = runtime.find_function("score", vec![doubles(); 3], doubles()).expect("it is exported");
+            let fields: Vec<_> = ["a", "b", "c"].map(|name| Field::new(name, doubles(), false)).into();
+            let arrays = columns.iter().map(|values| Arc::new(Float64Array::from(values.clone())) as ArrayRef);
+            let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays.collect()).expect("they fit");
+            let this = Self { runtime, function, batch };
+            let expected: Float64Array = (0..columns[0].len())
+                .map(|row| Some(columns[0][row] * columns[1][row] / (1.0 + columns[2][row])))
+                .collect();
+            assert_eq!(this.run().column(0).as_ref(), &expected as &dyn arrow_array::Array);
+            this
+        }
+
+        pub(super) fn run(&self) -> RecordBatch {
+            self.runtime.call(&self.function, &self.batch).expect("it answers")
+        }
+    }
 }
 
 /// From a registry that is opened to an answer.
