@@ -148,3 +148,41 @@ fn zones_without_a_hit_are_skipped_and_the_answer_stays() {
         }
     }
 }
+
+#[test]
+fn a_walk_in_vain_leaves_no_trace_and_is_not_tried_again() {
+    let mapping = json!({"properties": {"text": {"type": "text"}, "group": {"type": "keyword"},
+        "a": {"type": "double"}, "b": {"type": "double"}, "c": {"type": "double"}, "d": {"type": "double"}}});
+    let random = |i: u64, n: u64| (i * 4 + n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+    let docs = (0..20_000u64).map(|i| {
+        let [a, b, c, d] = [0, 1, 2, 3].map(|n| random(i, n) as f64);
+        let text = ["red", "red red", "red blue"][i as usize % 3];
+        json!({"text": text, "group": format!("g{}", i % 7),
+            "a": a, "b": b, "c": c, "d": d})
+    });
+    let docs: String = docs.map(|doc| format!("{doc}\n")).collect();
+    let build = |options: &BuildOptions| {
+        Index::build(read_mapping(&mapping).unwrap(), docs.as_bytes(), options, &mut |_, _| {}).unwrap().0
+    };
+    let index = build(&BuildOptions::default());
+    // What the best of four columns of a zone sum up to, no document reaches.
+    let sum = "doc['a'].value + doc['b'].value + doc['c'].value + doc['d'].value";
+    let red = json!({"match": {"text": "red"}});
+    let by_sum = json!([{"_script": {"type": "number", "order": "desc", "script": {"source": sum}}}, {"group": "asc"}]);
+    let bodies = [
+        json!({"query": script_score(&red, sum)}),
+        json!({"query": script_score(&red, sum), "track_total_hits": true, "size": 25}),
+        json!({"query": red, "sort": by_sum, "track_scores": true}),
+        json!({"query": red, "sort": by_sum, "post_filter": {"term": {"group": "g3"}}, "track_total_hits": true}),
+    ];
+    for body in bodies {
+        let expected = answer(&search(&index, &body, &["skip_zones"]));
+        for _ in 0..2 {
+            let found = search(&index, &body, &[]);
+            assert_eq!(answer(&found), expected, "{body}");
+            assert_eq!(found.unwrap().metrics.zones.given_up, 1, "{body}");
+        }
+        let split = build(&BuildOptions { shards: 1, flush_every: Some(19_000), ..BuildOptions::default() });
+        assert_eq!(answer(&search(&split, &body, &[])), expected, "{body}");
+    }
+}
