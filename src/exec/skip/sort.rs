@@ -40,7 +40,7 @@ enum Of {
     /// The number of the segment's first document in the index.
     Doc(DocId),
     Script(Box<ScriptBounds>),
-    Field(FieldBounds),
+    Field(Box<FieldBounds>),
     /// A text that is in no dictionary, an address: nothing is known of them.
     Unknown,
 }
@@ -61,7 +61,7 @@ impl SortBounds {
                     let filter = field.nested.as_ref().and_then(|nested| nested.filter.as_ref());
                     tests_nested |= filter.is_some_and(|query| query.runs_script(Scope::Filter));
                     let bounds = if at < 2 { FieldBounds::new(segment, field, KeyKind::of(key))? } else { None };
-                    bounds.map_or(Of::Unknown, Of::Field)
+                    bounds.map_or(Of::Unknown, |bounds| Of::Field(Box::new(bounds)))
                 }
                 SortBy::Score => Of::Score,
                 SortBy::Doc => Of::Doc(segment.doc_base),

@@ -38,7 +38,7 @@ enum Source<'a> {
     Doc(DocId),
     /// Numbers of the documents themselves, as they are.
     Own {
-        values: OwnValues,
+        values: Box<OwnValues>,
         missing: u64,
     },
     Numbers {
@@ -57,7 +57,7 @@ enum Source<'a> {
         documents: Documents<'a>,
         texts: Texts,
         /// The ordinals, where they are those of the documents themselves.
-        own: Option<OwnValues>,
+        own: Option<Box<OwnValues>>,
     },
     /// The `_id`s of a segment.
     Ids(SegmentContext<'a>),
@@ -277,9 +277,9 @@ impl<'a> Source<'a> {
             key.ok_or_else(|| Error::new(Code::InvalidValue, format!("`missing` {missing} does not fit the sort")))
         };
         let (Some(column), Some(documents)) = (column, documents) else { return Ok(Self::Constant(constant()?)) };
-        let own = |documents: &Documents<'_>| -> Result<Option<OwnValues>> {
+        let own = |documents: &Documents<'_>| -> Result<Option<Box<OwnValues>>> {
             let column = documents.are_rows().then(|| segment.segment.columns(segment.mapping).column(&sort.field));
-            Ok(column.transpose()?.and_then(|column| OwnValues::new(column, kind.kind, sort.mode)))
+            Ok(column.transpose()?.and_then(|column| OwnValues::new(column, kind.kind, sort.mode)).map(Box::new))
         };
         Ok(match (column, kind.kind) {
             (ValueColumn::Str(column), Kind::Text) => {
