@@ -129,11 +129,15 @@ impl<'a> Walk<'a> {
 
     /// The number of matches where it is known without looking at them.
     fn known_count(&self) -> Result<Option<u64>> {
+        if self.drops_matches() { Ok(None) } else { self.windows.count() }
+    }
+
+    /// Whether not all matches of the query count: some score too low, or fail a test.
+    fn drops_matches(&self) -> bool {
         let Fragment { score, min_score, .. } = self.fragment;
-        let drops = min_score.is_some()
+        min_score.is_some()
             || score.as_ref().is_some_and(|scoring| scoring.min_score.is_some())
-            || self.fragment.tests_matches();
-        if drops { Ok(None) } else { self.windows.count() }
+            || self.fragment.tests_matches()
     }
 
     fn visit_rest(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {

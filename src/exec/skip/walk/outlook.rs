@@ -24,7 +24,7 @@ impl Walk<'_> {
     /// those that were visited, which were chosen for their bounds and hold more rather than fewer.
     pub(super) fn expected(&self, found: &Found) -> u64 {
         let zones: u64 = self.visited.iter().map(|fine| u64::from(fine.count_ones())).sum();
-        if !self.counts || zones == 0 || found.counter.is_done() {
+        if !self.counts || self.drops_matches() || zones == 0 || found.counter.is_done() {
             return self.windows.cost();
         }
         let counted = found.counter.value() - self.counted_before;
