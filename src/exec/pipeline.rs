@@ -14,7 +14,6 @@ use crate::exec::operator::best::Best;
 use crate::exec::operator::hit::Hit;
 use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Source;
-
 use crate::exec::script::Scripts;
 use crate::exec::segment::SegmentContext;
 use crate::exec::skip::counter::Counter;

@@ -75,7 +75,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The documents of a frequent term, word by word.
+/// The documents of a frequent term, word by word: batches become full, where whole windows leave a tenth of the speed behind.
 pub(crate) struct MappedSource {
     zones: TermZones,
     whole_windows: bool,

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use smallvec::SmallVec;
+use tantivy::DocId;
 
 use super::best::{Bar, Best};
 use super::hit::{Hit, Scored};
@@ -11,7 +12,6 @@ use crate::exec::batch::Batch;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::{Candidates, Key, KeyReader, LocalKey};
 use crate::plan::node::TopHits as Plan;
-use tantivy::DocId;
 
 /// How many scores are looked at together.
 const LANES: usize = 32;

@@ -5,8 +5,8 @@
 //! | flags (u8) of coarse, middle, fine zones | pairs of coarse, middle, fine zones of each track | padding
 //! ```
 //! A track is a row of pairs (least, greatest): a number has one, a string too, its ordinal in the dictionary, a geo point two,
-//! an address none. A pair is stored as distances from the track's least value, each in as few bytes (1, 2, 4 or 8) as the greatest distance takes. So it is read
-//! where it lies in the mapped file, with two loads and a mask.
+//! an address none. A pair is stored as distances from the track's least value, each in as few bytes (1, 2, 4 or 8) as the
+//! greatest distance takes. So it is read where it lies in the mapped file, with two loads and a mask.
 
 use std::ops::Range;
 

@@ -10,7 +10,7 @@ use wasmparser::{FunctionBody, Operator};
 use crate::exec::udf::wasm::inspect::Inspected;
 
 /// How many instructions a function may have to be called small, and how many locals beside its parameters.
-pub(super) const MAX_INSTRUCTIONS: usize = 200;
+const MAX_INSTRUCTIONS: usize = 200;
 pub(super) const MAX_LOCALS: u32 = 16;
 
 /// A function that can stand in the place of its call.
@@ -48,14 +48,8 @@ pub(super) fn inline(module: &Inspected<'_>, function: u32, first: u32) -> Optio
 
 fn instructions(body: &FunctionBody<'_>, first: u32, code: &mut Vec<u8>) -> Option<()> {
     let mut depth = 0;
-    for (count, operator) in body.get_operators_reader().ok()?.into_iter().enumerate() {
-        if count == MAX_INSTRUCTIONS {
-            return None;
-        }
-        let instruction = match operator.ok()? {
-            Operator::LocalGet { local_index } => Instruction::LocalGet(first + local_index),
-            Operator::LocalSet { local_index } => Instruction::LocalSet(first + local_index),
-            Operator::LocalTee { local_index } => Instruction::LocalTee(first + local_index),
+    for operator in operators(body)? {
+        let instruction = match operator {
             Operator::Return => Instruction::Br(depth),
             Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => return None,
             other => {
@@ -65,12 +59,32 @@ fn instructions(body: &FunctionBody<'_>, first: u32, code: &mut Vec<u8>) -> Opti
                     Operator::End => depth = depth.saturating_sub(1),
                     _ => {}
                 }
-                RoundtripReencoder.instruction(other).ok()?
+                match moved(&other, first) {
+                    Some(moved) => moved,
+                    None => RoundtripReencoder.instruction(other).ok()?,
+                }
             }
         };
         instruction.encode(code);
     }
     Some(())
+}
+
+/// The instructions of a small function; `None`: there are more.
+pub(super) fn operators<'a>(body: &FunctionBody<'a>) -> Option<Vec<Operator<'a>>> {
+    let operators = body.get_operators_reader().ok()?.into_iter().take(MAX_INSTRUCTIONS + 1);
+    let operators = operators.collect::<wasmparser::Result<Vec<_>>>().ok()?;
+    (operators.len() <= MAX_INSTRUCTIONS).then_some(operators)
+}
+
+/// What reads or writes a local, where the locals have numbers from `first` on; `None`: it is something else.
+pub(super) fn moved(operator: &Operator<'_>, first: u32) -> Option<Instruction<'static>> {
+    match operator {
+        Operator::LocalGet { local_index } => Some(Instruction::LocalGet(first + local_index)),
+        Operator::LocalSet { local_index } => Some(Instruction::LocalSet(first + local_index)),
+        Operator::LocalTee { local_index } => Some(Instruction::LocalTee(first + local_index)),
+        _ => None,
+    }
 }
 
 fn value_type(ty: wasmparser::ValType) -> Option<ValType> {

@@ -14,7 +14,7 @@ use wasm_encoder::{
 };
 use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, ValType};
 
-use crate::exec::udf::wasm::inline::{Inlined, MAX_INSTRUCTIONS, MAX_LOCALS};
+use crate::exec::udf::wasm::inline::{Inlined, MAX_LOCALS, moved, operators};
 use crate::exec::udf::wasm::inspect::Inspected;
 use crate::exec::udf::wasm::rewrite::DRIVE;
 
@@ -94,14 +94,12 @@ pub(super) fn vectorise(module: &Inspected<'_>, function: u32, first: u32) -> Op
 }
 
 fn instructions(body: &FunctionBody<'_>, first: u32, code: &mut Vec<u8>) -> Option<()> {
-    for (count, operator) in body.get_operators_reader().ok()?.into_iter().enumerate() {
-        if count == MAX_INSTRUCTIONS {
-            return None;
+    for operator in operators(body)? {
+        if let Some(moved) = moved(&operator, first) {
+            moved.encode(code);
+            continue;
         }
-        let instruction = match operator.ok()? {
-            Operator::LocalGet { local_index } => Instruction::LocalGet(first + local_index),
-            Operator::LocalSet { local_index } => Instruction::LocalSet(first + local_index),
-            Operator::LocalTee { local_index } => Instruction::LocalTee(first + local_index),
+        let instruction = match operator {
             Operator::F64Const { value } => both(value.bits()),
             Operator::F64Add => Instruction::F64x2Add,
             Operator::F64Sub => Instruction::F64x2Sub,
