@@ -48,6 +48,13 @@ pub(crate) fn write_ones(word: u64, first: DocId, docs: &mut [DocId; ROOM]) -> u
     count
 }
 
+/// The lowest bits of eight bytes, of which no others are set, as one byte.
+#[inline(always)]
+pub(crate) fn gather(bytes: [u8; 8]) -> u8 {
+    // The multiplication adds each of them at its place in the highest byte.
+    (u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
+}
+
 /// The places of the ones in a word, ascending.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ones(pub(crate) u64);

@@ -10,6 +10,7 @@ use super::cursor::Cursor;
 use super::decode::{raw_double, raw_long};
 use super::unpacked::Shape;
 use super::wide::{WORD, places_within, within};
+use crate::exec::ones::gather;
 use crate::plan::query::ValueRange;
 use crate::plan::value::Value;
 
@@ -192,11 +193,9 @@ fn any_within(values: &[u64], ranges: &[RawRange]) -> u64 {
 fn bits(values: &[bool]) -> u64 {
     let mut word = 0;
     for (at, bytes) in values.chunks(8).enumerate() {
-        // A multiplication gathers the lowest bits of eight bytes in the highest one.
         let mut ones = [0; 8];
         ones.iter_mut().zip(bytes).for_each(|(one, bit)| *one = u8::from(*bit));
-        let gathered = u64::from_le_bytes(ones).wrapping_mul(0x0102_0408_1020_4080);
-        word |= (gathered >> 56) << (8 * at);
+        word |= u64::from(gather(ones)) << (8 * at);
     }
     word
 }

@@ -147,10 +147,16 @@ impl BoundsMachine {
 
 impl Step {
     /// Reads what is known of the documents; false if the operation reads nothing.
+    #[inline(always)]
     fn read(&self, op: &Op, rows: &[Row], inputs: &ZoneInputs<'_>, out: &mut Lanes) -> bool {
         let zones = 0..inputs.zones.min(LANES);
         match op {
-            Op::Score => out.copy_from(inputs.scores, zones.end),
+            Op::Score => {
+                out.copy_from(inputs.scores, zones.end);
+                // Zero has two signs; which one a score has is not known.
+                out.lo[zones.clone()].iter_mut().for_each(|lo| *lo = if *lo == 0.0 { -0.0 } else { *lo });
+                out.hi[zones].iter_mut().for_each(|hi| *hi += 0.0);
+            }
             Op::Doc => zones.for_each(|lane| out.set_longs(lane, (inputs.docs)(lane))),
             Op::Filter(n) => match inputs.filters.get(*n) {
                 Some(filter) => out.copy_from(filter, zones.end),
@@ -173,7 +179,7 @@ impl Step {
     }
 
     /// Loads a part of a column.
-    #[inline]
+    #[inline(always)]
     fn load(&self, column: &ColumnLanes, part: (Part, bool), nulls: &Lanes, zones: usize, out: &mut Lanes) {
         let (part, guarded) = part;
         if column.is_full

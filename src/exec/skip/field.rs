@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::exec::columns::value_type;
 use crate::exec::segment::{SegmentContext, ValueColumn};
 use crate::exec::sort::{Key, KeyKind, Kind, Texts, double_bits, missing_value};
-use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, ZoneList};
+use crate::exec::zones::{ColumnLanes, ColumnZone, ColumnZones, Lanes, ZoneList};
 use crate::plan::interval::{Doubles, Interval};
 use crate::plan::node::{FieldSort, SortMode};
 use crate::plan::script::ValueType;
@@ -117,7 +117,7 @@ impl FieldBounds {
 }
 
 /// The key of the best of doubles: in the order of keys, NaN is above infinity and zero above minus zero.
-#[inline]
+#[inline(always)]
 pub(super) fn best_double(Doubles { lo, hi, nan }: Doubles, descending: bool) -> u64 {
     if descending {
         !double_bits(if nan { f64::NAN } else { hi + 0.0 })
@@ -125,5 +125,15 @@ pub(super) fn best_double(Doubles { lo, hi, nan }: Doubles, descending: bool) ->
         double_bits(f64::NAN)
     } else {
         double_bits(if lo == 0.0 { -0.0 } else { lo })
+    }
+}
+
+/// The same of the doubles of several zones.
+#[inline]
+pub(super) fn best_doubles(doubles: &Lanes, descending: bool, keys: &mut [u64]) {
+    if descending {
+        keys.iter_mut().enumerate().for_each(|(lane, key)| *key = best_double(doubles.doubles(lane), true));
+    } else {
+        keys.iter_mut().enumerate().for_each(|(lane, key)| *key = best_double(doubles.doubles(lane), false));
     }
 }

@@ -1,14 +1,15 @@
 //! What a fragment makes of a zone: whether any of its documents can match, how good the best can be, what can fail.
 
 use super::filter::FilterBounds;
+use super::judgement::Judgements;
 use super::query::QueryBounds;
 use super::range::Range;
 use super::score::ScoreBounds;
 use super::sort::SortBounds;
-use super::{Matches, Verdict, Verdicts};
+use super::Verdicts;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{LANES, Level, ZoneList};
+use crate::exec::zones::{Level, ZoneList};
 use crate::plan::node::Predicate;
 use crate::plan::query::{Query, Scope};
 use crate::pushdown::fragment::Fragment;
@@ -23,39 +24,10 @@ pub(super) struct Judge {
     post_filters: Vec<FilterBounds>,
     /// None: no hit is wanted.
     sort: Option<SortBounds>,
+    /// Whether the highest score of all documents is wanted, whatever the sort.
+    tracks_scores: bool,
     /// Of the zones that are judged, what is known of them so far.
     verdicts: Box<Verdicts>,
-    /// What was found of them.
-    found: Vec<Judgement>,
-}
-
-/// What is known of a zone.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Judgement {
-    /// The first key of the best document that it may hold; the lower, the better.
-    pub(super) key: u64,
-    /// The second key of the best document with such a first one, or less.
-    pub(super) second: u64,
-    /// How many of its documents count.
-    pub(super) matches: Matches,
-    /// Whether they are to be scored to be counted.
-    pub(super) drops: bool,
-    /// Whether evaluating one of them may fail.
-    pub(super) fails: bool,
-    /// A score that none exceeds.
-    pub(super) highest: f32,
-}
-
-impl Judgement {
-    /// Of a zone that has no documents.
-    pub(super) const NOTHING: Self = Self {
-        key: u64::MAX,
-        second: 0,
-        matches: Matches::None,
-        drops: false,
-        fails: false,
-        highest: f32::NEG_INFINITY,
-    };
 }
 
 impl Judge {
@@ -79,38 +51,36 @@ impl Judge {
             score: score.transpose()?,
             post_filters,
             sort: if wants_hits { Some(SortBounds::new(segment, &fragment.top_hits)?) } else { None },
+            tracks_scores: fragment.top_hits.track_scores,
             verdicts: Box::new(Verdicts::new()),
-            found: Vec::with_capacity(LANES),
         })
     }
 
-    /// Judges the parts of some zones, zones of a level in a segment of so many documents.
+    /// Judges the parts of some zones, zones of a level in a segment of so many documents. A zone at the segment's end that
+    /// has fewer is filled up.
     pub(super) fn judge_parts(
         &mut self,
         level: Level,
         zones: impl IntoIterator<Item = u32>,
         docs: u32,
-        mut found: impl FnMut(u32, Judgement),
+        found: &mut Judgements,
     ) {
         let (parts, all) = (level.parts(), level.count(docs));
         let mut list = ZoneList::new(level);
-        let mut flush = |judge: &mut Self, list: &mut ZoneList| {
-            let known = judge.judge(list);
-            list.numbers().iter().zip(known).for_each(|(number, known)| found(*number, *known));
-            list.clear();
-        };
         for zone in zones {
-            if list.room() < parts as usize {
-                flush(self, &mut list);
-            }
             list.extend(zone * parts..all.min((zone + 1) * parts));
+            if list.room() < parts as usize || (zone + 1) * parts > all {
+                self.judge(&list, found);
+                found.pad(parts as usize);
+                list.clear();
+            }
         }
-        flush(self, &mut list);
+        self.judge(&list, found);
     }
 
-    /// What is known of some zones: the operators one after the other, as long as documents reach them.
-    pub(super) fn judge(&mut self, list: &ZoneList) -> &[Judgement] {
-        let Self { query, unscored, filters, score, post_filters, sort, verdicts, found } = self;
+    /// Adds what is known of some zones: the operators one after the other, as long as documents reach them.
+    pub(super) fn judge(&mut self, list: &ZoneList, found: &mut Judgements) {
+        let Self { query, unscored, filters, score, post_filters, sort, tracks_scores, verdicts } = self;
         query.judge(list, verdicts);
         if let Some(score) = unscored {
             (0..list.len).for_each(|lane| verdicts.set_score(lane, *score));
@@ -120,16 +90,16 @@ impl Judge {
             score.apply(list, verdicts);
         }
         post_filters.iter_mut().for_each(|filter| filter.apply(list, verdicts));
-        found.clear();
-        found.extend((0..list.len).map(|lane| {
-            let Verdict { matches, score, drops, fails } = verdicts.get(lane);
-            let highest = if score.nan { f32::INFINITY } else { no_less(score.hi) };
-            Judgement { key: u64::MAX, second: 0, matches, drops, fails, highest }
-        }));
-        if let Some(sort) = sort {
-            sort.best(list, verdicts, found);
+        let start = found.add(verdicts, list.len);
+        if *tracks_scores {
+            for (lane, highest) in found.highest[start..].iter_mut().enumerate() {
+                let score = verdicts.score(lane);
+                *highest = if score.nan { f32::INFINITY } else { no_less(score.hi) };
+            }
         }
-        found
+        if let Some(sort) = sort {
+            sort.best(list, verdicts, found, start);
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod experience;
 mod field;
 mod filter;
 pub(crate) mod judge;
+mod judgement;
 pub(crate) mod patience;
 mod query;
 mod range;
@@ -35,13 +36,14 @@ use crate::plan::interval::Truth;
 
 /// How many documents of a zone match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Matches {
     /// None of them.
-    None,
+    None = 0,
     /// Perhaps some.
-    Some,
+    Some = 1,
     /// All of them.
-    All,
+    All = 3,
 }
 
 impl Matches {

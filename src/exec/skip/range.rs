@@ -1,7 +1,7 @@
 //! Between which values scores lie. Ends are doubles, which hold every float; rounding is monotone, so rounded ends bound
 //! rounded scores.
 
-use crate::plan::interval::{Doubles, Interval};
+use crate::plan::interval::Interval;
 
 /// Scores from `lo` to `hi`, and NaN where `nan`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,13 +31,6 @@ impl Range {
             Interval::F64 { lo, hi, nan } => Self { lo: f64::from(lo as f32), hi: f64::from(hi as f32), nan },
             Interval::I64 { .. } | Interval::Bool { .. } | Interval::Str => Self::ANY,
         }
-    }
-
-    /// As a script reads them.
-    pub(super) fn doubles(self) -> Doubles {
-        // Zero has two signs; which one a score has is not known.
-        let lo = if self.lo == 0.0 { -0.0 } else { self.lo };
-        Doubles { lo, hi: self.hi + 0.0, nan: self.nan }
     }
 
     /// Either of two.

@@ -1,7 +1,6 @@
 //! The bounds of a computed score: what `script_score` and `function_score` make of a query's matches.
 
 use super::query::QueryBounds;
-use super::range::Range;
 use super::script::ScriptBounds;
 use super::{Matches, Verdicts};
 use crate::error::Result;
@@ -59,12 +58,14 @@ impl ScoreBounds {
             }
         }
         let results = script.run(list, verdicts, truths);
+        // Of zones where nothing matches, scores mean nothing.
+        let Lanes { lo, hi, flags } = &mut verdicts.scores;
+        for (scores, doubles) in [(lo, &results.values.lo), (hi, &results.values.hi)] {
+            scores[..list.len].iter_mut().zip(doubles).for_each(|(score, double)| *score = f64::from(*double as f32));
+        }
+        flags[..list.len].copy_from_slice(&results.values.flags[..list.len]);
         for lane in 0..list.len {
-            if verdicts.matches[lane] == Matches::None {
-                continue;
-            }
-            verdicts.set_score(lane, Range::rounded(results.values.doubles(lane).into()));
-            verdicts.fails[lane] |= results.fails[lane];
+            verdicts.fails[lane] |= results.fails[lane] & (verdicts.matches[lane] != Matches::None);
         }
         if let Some(min_score) = *min_score {
             verdicts.each(list.len, |_, verdict| match verdict.matches {

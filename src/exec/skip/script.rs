@@ -17,8 +17,8 @@ pub(super) struct ScriptBounds {
     columns: Vec<ColumnZones>,
     /// What is known of the columns in the zones that are looked at.
     zones: Vec<ColumnLanes>,
-    /// The scores that the script reads in them.
-    scores: Box<Lanes>,
+    /// The scores that a filter's script reads in them.
+    no_scores: Box<Lanes>,
     /// The number of the segment's first document in the index.
     doc_base: DocId,
     uses_score: bool,
@@ -41,7 +41,7 @@ impl ScriptBounds {
             machine: BoundsMachine::new(program),
             zones: columns.iter().map(ColumnZones::lanes).collect(),
             columns,
-            scores: Box::new(Lanes::of(Interval::doubles(-0.0, 0.0))),
+            no_scores: Box::new(Lanes::of(Interval::doubles(0.0, 0.0))),
             doc_base: segment.doc_base,
         })
     }
@@ -53,33 +53,24 @@ impl ScriptBounds {
 
     /// What is known of the script's value in some zones whose matches score as the verdicts say.
     pub(super) fn run(&mut self, list: &ZoneList, verdicts: &Verdicts, filters: &[Lanes]) -> ZoneResults<'_> {
-        if self.uses_score {
-            let scores = &mut *self.scores;
-            scores.flags[..list.len].copy_from_slice(&verdicts.scores.flags[..list.len]);
-            for lane in 0..list.len {
-                // Zero has two signs; which one a score has is not known.
-                let lo = verdicts.scores.lo[lane];
-                scores.lo[lane] = if lo == 0.0 { -0.0 } else { lo };
-                scores.hi[lane] = verdicts.scores.hi[lane] + 0.0;
-            }
-        }
-        self.machine_run(list, filters)
+        self.read(list);
+        let docs = docs(list, self.doc_base);
+        let scores = &verdicts.scores;
+        self.machine.run(&ZoneInputs { zones: list.len, columns: &self.zones, scores, filters, docs: &docs })
     }
 
-    fn machine_run(&mut self, list: &ZoneList, filters: &[Lanes]) -> ZoneResults<'_> {
-        let Self { machine, columns, zones, scores, doc_base, .. } = self;
-        columns.iter().zip(&mut *zones).for_each(|(column, zones)| column.read(list, zones));
-        let docs = |lane| {
-            let (first, last) = list.docs(lane);
-            Longs::new(i64::from(*doc_base) + i64::from(first), i64::from(*doc_base) + i64::from(last))
-        };
-        machine.run(&ZoneInputs { zones: list.len, columns: zones, scores, filters, docs: &docs })
+    /// Reads what is known of the columns.
+    fn read(&mut self, list: &ZoneList) {
+        self.columns.iter().zip(&mut self.zones).for_each(|(column, zones)| column.read(list, zones));
     }
 
     /// For each of some zones, which of its documents pass the script as a test, and whether it may fail. As the operator
     /// does, a script of a filter reads 0 for the score.
     pub(super) fn test(&mut self, list: &ZoneList, mut found: impl FnMut(usize, Matches, bool)) {
-        let results = self.machine_run(list, &[]);
+        self.read(list);
+        let (docs, scores) = (docs(list, self.doc_base), &*self.no_scores);
+        let inputs = ZoneInputs { zones: list.len, columns: &self.zones, scores, filters: &[], docs: &docs };
+        let results = self.machine.run(&inputs);
         for lane in 0..list.len {
             let bounds = results.zone(lane);
             match bounds.value {
@@ -87,5 +78,13 @@ impl ScriptBounds {
                 Interval::F64 { .. } | Interval::I64 { .. } | Interval::Str => found(lane, Matches::Some, true),
             }
         }
+    }
+}
+
+/// The numbers of the documents of zones of a segment that starts with a document.
+fn docs(list: &ZoneList, base: DocId) -> impl Fn(usize) -> Longs {
+    move |lane| {
+        let (first, last) = list.docs(lane);
+        Longs::new(i64::from(base) + i64::from(first), i64::from(base) + i64::from(last))
     }
 }

@@ -1,7 +1,7 @@
 //! Which zones are visited first: the few that may hold the best hits, so that their threshold skips most others.
 
-use super::Matches;
 use super::judge::Judge;
+use super::judgement::{Judgements, State};
 use crate::exec::zones::{FINE, Level};
 
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
@@ -23,16 +23,14 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, h
         return Vec::new();
     }
     keep_least(&mut coarse, wanted / 2);
-    let mut zones = coarse;
+    let (mut zones, mut known) = (coarse, Judgements::default());
     for level in [Level::Middle, Level::Fine] {
-        let mut parts = Vec::with_capacity(zones.len() * level.parts() as usize);
-        judge.judge_parts(level, zones.iter().map(|(_, zone)| *zone), docs, |part, known| {
-            if known.matches != Matches::None {
-                parts.push((known.key, part));
-            }
-        });
-        keep_least(&mut parts, wanted);
-        zones = parts;
+        known.clear();
+        judge.judge_parts(level, zones.iter().map(|(_, zone)| *zone), docs, &mut known);
+        let numbers = zones.iter().flat_map(|(_, zone)| zone * level.parts()..(zone + 1) * level.parts());
+        let parts = known.keys.iter().copied().zip(numbers).zip(&known.states);
+        zones = parts.filter(|(_, state)| state.has(State::SOME)).map(|(part, _)| part).collect();
+        keep_least(&mut zones, wanted);
     }
     by_windows(zones)
 }

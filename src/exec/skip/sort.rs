@@ -4,8 +4,8 @@ use tantivy::DocId;
 use tantivy::columnar::MonotonicallyMappableToU64;
 
 use super::Verdicts;
-use super::field::{FieldBounds, best_double};
-use super::judge::Judgement;
+use super::field::{FieldBounds, best_doubles};
+use super::judgement::{Judgements, State};
 use super::script::ScriptBounds;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
@@ -82,22 +82,20 @@ impl SortBounds {
         Ok(Self { first, second, others, tests_nested })
     }
 
-    /// Writes the keys of the best documents that some zones may hold whose scores are known, and whether a script of the
-    /// sort may fail; what has no match is left out.
-    pub(super) fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, found: &mut [Judgement]) {
+    /// Writes the keys of the best documents that some zones may hold whose scores are known, from a place on, and whether a
+    /// script of the sort may fail. Of zones where nothing matches, keys mean nothing.
+    pub(super) fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, found: &mut Judgements, start: usize) {
+        let states = &mut found.states[start..];
         for script in &mut self.others {
             let results = script.run(list, verdicts, &[]);
-            verdicts.matching(list.len).for_each(|lane| found[lane].fails |= results.fails[lane]);
+            states.iter_mut().zip(results.fails).for_each(|(state, fails)| state.may_fail(*fails));
         }
         if self.tests_nested {
-            verdicts.matching(list.len).for_each(|lane| found[lane].fails = true);
+            states.iter_mut().for_each(|state| state.may_fail(true));
         }
-        self.first.best(list, verdicts, |lane, key, fails| {
-            found[lane].key = key;
-            found[lane].fails |= fails;
-        });
+        self.first.best(list, verdicts, &mut found.keys[start..], states);
         if let Some(second) = &mut self.second {
-            second.best(list, verdicts, |lane, key, _| found[lane].second = key);
+            second.best(list, verdicts, &mut found.seconds[start..], states);
         }
     }
 }
@@ -112,34 +110,32 @@ impl KeyBounds {
         }
     }
 
-    /// The keys of the best documents, and whether the script that computes it may fail.
-    fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, mut found: impl FnMut(usize, u64, bool)) {
-        let matching = verdicts.matching(list.len);
+    /// The keys of the best documents, and whether the script that computes them may fail.
+    fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, keys: &mut [u64], states: &mut [State]) {
         let (descending, after) = (self.descending, self.after);
-        let mut found = |lane, key: u64, fails| found(lane, key.max(after), fails);
         match &mut self.of {
-            Of::Score => {
-                matching.for_each(|lane| found(lane, best_double(verdicts.score(lane).doubles(), descending), false));
-            }
-            Of::Doc(base) => matching.for_each(|lane| {
+            Of::Score => best_doubles(&verdicts.scores, descending, keys),
+            Of::Doc(base) => keys.iter_mut().enumerate().for_each(|(lane, key)| {
                 let (first, last) = list.docs(lane);
                 let (first, last) = (i64::from(*base + first), i64::from(*base + last));
-                found(lane, if descending { !last.to_u64() } else { first.to_u64() }, false);
+                *key = if descending { !last.to_u64() } else { first.to_u64() };
             }),
             Of::Script(script) => {
                 let results = script.run(list, verdicts, &[]);
-                matching.for_each(|lane| {
-                    found(lane, best_double(results.values.doubles(lane), descending), results.fails[lane]);
-                });
+                best_doubles(results.values, descending, keys);
+                states.iter_mut().zip(results.fails).for_each(|(state, fails)| state.may_fail(*fails));
             }
             Of::Field(field) => {
                 field.read(list);
                 // Where all documents are before the first hit, none is one.
                 let is_before = |lane| after > 0 && field.worst(lane) < after;
                 let best = |lane| if is_before(lane) { u64::MAX } else { field.best(lane) };
-                matching.for_each(|lane| found(lane, best(lane), false));
+                verdicts.matching(list.len).for_each(|lane| keys[lane] = best(lane));
             }
-            Of::Unknown => matching.for_each(|lane| found(lane, 0, false)),
+            Of::Unknown => keys.fill(0),
+        }
+        if after > 0 {
+            keys.iter_mut().for_each(|key| *key = after.max(*key));
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The bounds of a term: how its documents in a zone can score at most.
 
-use super::range::Range;
 use super::{Matches, Verdict, Verdicts};
 use crate::error::Result;
 use crate::exec::query::term::{self, Documents};
 use crate::exec::segment::SegmentContext;
-use crate::exec::zones::{RareTerm, TermZones, ZoneList};
+use crate::exec::zones::{LANES, RareTerm, TermZones, ZoneList};
 use crate::plan::query::TermScoring;
 use crate::plan::value::Value;
 
@@ -44,16 +43,19 @@ impl TermBounds {
 
     /// What is known of some zones.
     pub(super) fn judge(&self, list: &ZoneList, verdicts: &mut Verdicts) {
-        // Most is the same of all zones.
-        verdicts.fill(list.len, Verdict::constant(Matches::Some, 1.0));
-        let found = |lane, highest: Option<f32>| match highest {
-            Some(highest) if self.scored => verdicts.set_score(lane, Range::up_to(highest)),
-            Some(_) => {}
-            None => verdicts.set(lane, Verdict::nothing(false)),
-        };
+        let mut highest = [0.0; LANES];
         match &self.zones {
-            Zones::Mapped(zones) => zones.highest(list, found),
-            Zones::Listed(zones) => zones.highest(list, found),
+            Zones::Mapped(zones) => zones.highest(list, &mut highest),
+            Zones::Listed(zones) => zones.highest(list, &mut highest),
+        }
+        let highest = &highest[..list.len];
+        verdicts.fill(list.len, Verdict::constant(Matches::Some, 1.0));
+        for (matches, score) in verdicts.matches.iter_mut().zip(highest) {
+            *matches = if *score < 0.0 { Matches::None } else { Matches::Some };
+        }
+        if self.scored {
+            verdicts.scores.lo[..list.len].fill(0.0);
+            verdicts.scores.hi.iter_mut().zip(highest).for_each(|(hi, score)| *hi = f64::from(*score));
         }
     }
 }

@@ -5,22 +5,25 @@ mod best;
 mod gate;
 mod outlook;
 
-use ahead::Ahead;
+use std::ops::Range;
+
+use ahead::{Ahead, FineActions};
 use gate::{Action, Gate};
 use outlook::script_cost;
 
-use super::Matches;
-use super::judge::{Judge, Judgement};
+use super::judge::Judge;
+use super::judgement::{GROUP, Judgement, Judgements, State};
 use super::patience::Patience;
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::metrics::Stopwatch;
+use crate::exec::ones::Ones;
 use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Windows;
 use crate::exec::pipeline::Found;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{NO_DOC, WINDOW};
-use crate::exec::zones::{FINE, Level, ZoneList};
+use crate::exec::zones::{Level, ZoneList};
 use crate::pushdown::cost;
 use crate::pushdown::fragment::Fragment;
 
@@ -47,7 +50,7 @@ pub(crate) struct Walk<'a> {
     /// The segment's number in its shard.
     number: u32,
     /// What is known of each window.
-    coarse: Vec<Judgement>,
+    coarse: Judgements,
     /// Which fine zones of each window have been visited.
     visited: Vec<u32>,
     /// Whether matches are counted as they are found.
@@ -68,9 +71,6 @@ const UNBOUNDED: u64 = !(0xFFF << 52);
 /// So many documents are evaluated together: fewer would cost more each, of more the threshold would be known too late.
 const ENOUGH: usize = 512;
 
-/// How many fine zones a window has.
-const FINE_LANES: usize = FINE as usize;
-
 impl<'a> Walk<'a> {
     /// Prepares a walk; none where judging zones would cost more than it can save.
     pub(crate) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, number: u32) -> Result<Option<Self>> {
@@ -89,7 +89,7 @@ impl<'a> Walk<'a> {
             batch: Batch::new(),
             work: Work::Collect,
             number,
-            coarse: Vec::with_capacity(zones as usize),
+            coarse: Judgements::default(),
             visited: vec![0; zones as usize],
             counts: true,
             counted_before: 0,
@@ -108,8 +108,9 @@ impl<'a> Walk<'a> {
             self.counts = false;
         }
         for windows in ZoneList::all(Level::Coarse, self.segment.max_doc()) {
-            self.coarse.extend_from_slice(self.judge.judge(&windows));
+            self.judge.judge(&windows, &mut self.coarse);
         }
+        self.coarse.pad(GROUP);
         if self.is_unbounded(found) {
             found.metrics.zones.given_up += 1;
             return Ok(Walked::GaveUp);
@@ -123,8 +124,11 @@ impl<'a> Walk<'a> {
 
     /// Whether nothing is known of any window.
     fn is_unbounded(&self, found: &Found) -> bool {
-        let is_unknown = |known: &Judgement| known.fails || (known.key <= UNBOUNDED && known.matches != Matches::None);
-        found.best.limit() > 0 && self.coarse.len() > FEW as usize && self.coarse.iter().all(is_unknown)
+        let is_unknown = |Judgement { key, state, .. }: Judgement| {
+            state.has(State::FAILS) || (key <= UNBOUNDED && state.has(State::SOME))
+        };
+        let windows = self.visited.len();
+        found.best.limit() > 0 && windows > FEW as usize && (0..windows).all(|at| is_unknown(self.coarse.get(at)))
     }
 
     /// The number of matches where it is known without looking at them.
@@ -142,10 +146,10 @@ impl<'a> Walk<'a> {
 
     fn visit_rest(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<Walked> {
         let mut number = 0;
-        while let Some(known) = self.coarse.get(number as usize).copied() {
-            let (first, rest) = (number * WINDOW, !self.visited[number as usize]);
+        while let Some(visited) = self.visited.get(number as usize) {
+            let (first, rest) = (number * WINDOW, !visited);
             found.metrics.zones.coarse += 1;
-            let action = self.gate(found).action(first, &known);
+            let action = self.gate(found).action(first, &self.coarse.get(number as usize));
             if action == Action::Skip || rest == 0 {
                 found.metrics.zones.coarse_skipped += u64::from(rest != 0);
                 number += 1;
@@ -163,11 +167,12 @@ impl<'a> Walk<'a> {
             if self.segment.execution.deadline.is_over() {
                 return Ok(Walked::TimedOut);
             }
-            if action == Action::Visit {
-                self.visit(number, rest, line, found)?;
-            } else {
-                found.metrics.zones.coarse_skipped += 1;
-                self.count(number, rest, known.matches, line, found)?;
+            found.metrics.zones.coarse_skipped += u64::from(action != Action::Visit);
+            match action {
+                Action::Visit => self.visit(number, rest, line, found)?,
+                Action::Count => self.evaluate(number, rest, Work::Count, line, found)?,
+                Action::CountAll => self.count_all(number, rest, found),
+                Action::Skip => {}
             }
             number += 1;
         }
@@ -180,24 +185,11 @@ impl<'a> Walk<'a> {
         if !self.patience.judges() {
             return self.evaluate(number, rest, Work::Collect, line, found);
         }
-        let (mut visited, mut counted, mut all) = (0, 0, 0);
         let judged = u64::from(rest.count_ones());
         let gate = self.gate(found);
-        for (at, known) in (0..).zip(self.fine_zones(number, &gate)) {
-            let bit: u32 = 1 << at;
-            if rest & bit == 0 {
-                continue;
-            }
-            match gate.action(number * WINDOW + at * Level::Fine.size(), known) {
-                Action::Visit => visited |= bit,
-                Action::Count if known.matches == Matches::All => all |= bit,
-                Action::Count => counted |= bit,
-                Action::Skip => {}
-            }
-        }
-        if all != 0 {
-            self.count(number, all, Matches::All, line, found)?;
-        }
+        let FineActions { visit, count, all } = self.fine_actions(number, &gate);
+        let (visited, counted) = (visit & rest, count & rest);
+        self.count_all(number, all & rest, found);
         // A window is matched once: what is only counted is evaluated beside what has to be.
         let (fine, work) = if visited == 0 { (counted, Work::Count) } else { (visited | counted, Work::Collect) };
         let evaluated = if work == Work::Collect { fine.count_ones() } else { 0 };
@@ -207,20 +199,11 @@ impl<'a> Walk<'a> {
         if fine == 0 { Ok(()) } else { self.evaluate(number, fine, work, line, found) }
     }
 
-    /// Counts the matches in some fine zones of a window.
-    fn count(
-        &mut self,
-        number: u32,
-        fine: u32,
-        matches: Matches,
-        line: &mut Line<'a>,
-        found: &mut Found,
-    ) -> Result<()> {
-        if matches != Matches::All {
-            return self.evaluate(number, fine, Work::Count, line, found);
+    /// Counts the documents in some fine zones of a window, all of which match.
+    fn count_all(&self, number: u32, fine: u32, found: &mut Found) {
+        if fine != 0 {
+            found.counter.add(self.windows.documents(number * WINDOW).of_halves(fine).len());
         }
-        found.counter.add(self.windows.documents(number * WINDOW).of_halves(fine).len());
-        Ok(())
     }
 
     /// Finds the matches in some fine zones of a window; the operators run over them as soon as there are enough.
@@ -269,10 +252,30 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// The windows among some that are visited.
+    fn windows_to_visit(&self, among: Range<u32>, gate: &Gate) -> impl Iterator<Item = u32> {
+        ones(among, |at| gate.actions(&self.coarse, at, |lane| (at + lane) as u32 * WINDOW).visit)
+    }
+
+    /// The windows that may hold a hit, and the keys of their best.
+    fn open_windows(&self, gate: &Gate) -> impl Iterator<Item = (u64, u32)> {
+        let windows = 0..self.visited.len() as u32;
+        let open = ones(windows, |at| gate.open(&self.coarse, at, |lane| (at + lane) as u32 * WINDOW));
+        open.map(|number| (self.coarse.keys[number as usize], number))
+    }
+
     /// What zones have to pass now.
     fn gate(&self, found: &Found) -> Gate {
         Gate::new(found, self.segment.execution.threshold.get(), self.number, self.counts)
     }
+}
+
+/// The numbers among some whose bits are set in the groups that start with each eighth.
+fn ones(among: Range<u32>, group: impl Fn(usize) -> u8) -> impl Iterator<Item = u32> {
+    let first = among.start - among.start % GROUP as u32;
+    let groups = (first..among.end).step_by(GROUP);
+    let all = groups.flat_map(move |at| Ones(group(at as usize).into()).map(move |lane| at + lane));
+    all.filter(move |number| among.contains(number))
 }
 
 #[cfg(test)]

@@ -87,7 +87,9 @@ pub(crate) struct ColumnLanes {
     /// What is stored of each zone.
     flags: [u8; LANES],
     missing: [bool; LANES],
-    /// Whether in each of the zones that were read last some document has a value, and none lacks it.
+    /// Whether in each of the zones that were read last some document has a value.
+    has_values: bool,
+    /// Whether in each of them no document lacks one, either.
     pub(crate) is_full: bool,
     /// Whether in each of them no document has several values.
     pub(crate) is_single: bool,
@@ -113,6 +115,15 @@ impl ColumnLanes {
         Truth { no: self.missing[lane] || !some, yes: some }
     }
 
+    /// Takes what the flags of the first zones say.
+    fn read_flags(&mut self, zones: usize, missing: Missing) {
+        let all = &self.flags[..zones];
+        self.missing.iter_mut().zip(all).for_each(|(to, flags)| *to = missing.is_in(*flags));
+        self.has_values = all.iter().fold(SOME, |every, flags| every & flags) == SOME;
+        self.is_full = self.has_values && !self.missing[..zones].contains(&true);
+        self.is_single = all.iter().fold(0, |any, flags| any | flags) & MULTI == 0;
+    }
+
     /// Zones of which all is said.
     #[cfg(test)]
     pub(crate) fn of(ty: ValueType, zones: &[ColumnZone]) -> Self {
@@ -122,7 +133,8 @@ impl ColumnLanes {
             lanes.flags[lane] = if zone.some { SOME } else { 0 } | if zone.multi { MULTI } else { 0 };
             lanes.missing[lane] = zone.missing;
         }
-        lanes.is_full = zones.iter().all(|zone| zone.some && !zone.missing);
+        lanes.has_values = zones.iter().all(|zone| zone.some);
+        lanes.is_full = lanes.has_values && zones.iter().all(|zone| !zone.missing);
         lanes.is_single = zones.iter().all(|zone| !zone.multi);
         lanes
     }
@@ -179,28 +191,29 @@ impl ColumnZones {
     /// Room for what is known in some zones.
     pub(crate) fn lanes(&self) -> ColumnLanes {
         let longitudes = matches!(self.reads, Reads::Points).then(|| Box::new(Lanes::of(NO_LONGITUDES)));
-        let (flags, missing) = ([0; LANES], [true; LANES]);
-        let ty = self.reads.ty();
-        ColumnLanes { ty, values: Lanes::of(nothing(ty)), longitudes, flags, missing, is_full: false, is_single: false }
+        let flags = match &self.source {
+            Source::Map(map) => map.common_flags().unwrap_or(0),
+            Source::Never => NEVER,
+            Source::Roots => SOME,
+        };
+        let (ty, flags, missing) = (self.reads.ty(), [flags; LANES], [true; LANES]);
+        let values = Lanes::of(nothing(ty));
+        let (has_values, is_full, is_single) = (false, false, false);
+        let mut lanes = ColumnLanes { ty, values, longitudes, flags, missing, has_values, is_full, is_single };
+        lanes.read_flags(LANES, self.missing);
+        lanes
     }
 
     /// What is known in some zones.
     pub(crate) fn read(&self, list: &ZoneList, to: &mut ColumnLanes) {
         let Source::Map(map) = &self.source else {
             let whole = self.whole();
-            (0..list.len).for_each(|lane| to.values.set(lane, whole.values));
-            to.flags[..list.len].fill(if whole.some { SOME } else { 0 });
-            to.missing[..list.len].fill(whole.missing);
-            to.is_full = whole.some && !whole.missing;
-            to.is_single = !whole.multi;
-            return;
+            return (0..list.len).for_each(|lane| to.values.set(lane, whole.values));
         };
-        map.flags(list, &mut to.flags);
-        let all = &to.flags[..list.len];
-        to.missing.iter_mut().zip(all).for_each(|(missing, flags)| *missing = self.missing.is_in(*flags));
-        let every = all.iter().fold(SOME, |every, flags| every & flags) == SOME;
-        to.is_full = every && !to.missing[..list.len].contains(&true);
-        to.is_single = all.iter().all(|flags| flags & MULTI == 0);
+        if map.common_flags().is_none() {
+            map.flags(list, &mut to.flags);
+            to.read_flags(list.len, self.missing);
+        }
         let values = &mut to.values;
         match self.reads {
             Reads::Numbers(encoding, ValueType::F64) => {
@@ -231,7 +244,7 @@ impl ColumnZones {
             Reads::Other(ty) => (0..list.len).for_each(|lane| values.set(lane, Interval::all(ty))),
             Reads::Table(entries) => (0..list.len).for_each(|lane| values.set(lane, entries)),
         }
-        if !every {
+        if !to.has_values {
             for lane in (0..list.len).filter(|lane| to.flags[*lane] & SOME == 0) {
                 values.set(lane, nothing(to.ty));
                 if let Some(longitudes) = &mut to.longitudes {

@@ -3,10 +3,8 @@
 use tantivy::postings::BlockSegmentPostings;
 
 use super::lanes::{Level, ZoneList};
+use super::term::NONE;
 use crate::exec::bm25::{Bm25, Norms};
-
-/// What stands where no document of a zone has the term: scores are not below zero.
-const NONE: f32 = -1.0;
 
 /// A term of a query over the zones of a segment.
 pub(crate) struct RareTerm {
@@ -34,14 +32,10 @@ impl RareTerm {
         Self { highest }
     }
 
-    /// For each of some zones the highest score of its documents; none where no document has the term.
-    #[inline]
-    pub(crate) fn highest(&self, list: &ZoneList, mut found: impl FnMut(usize, Option<f32>)) {
+    /// For each of some zones the highest score of its documents; [`NONE`] where no document has the term.
+    pub(crate) fn highest(&self, list: &ZoneList, to: &mut [f32]) {
         let highest = &self.highest[list.level as usize];
-        for (lane, number) in list.numbers().iter().enumerate() {
-            let score = highest[*number as usize];
-            found(lane, (score >= 0.0).then_some(score));
-        }
+        to.iter_mut().zip(list.numbers()).for_each(|(to, number)| *to = highest[*number as usize]);
     }
 }
 
@@ -50,6 +44,7 @@ mod tests {
     use tantivy::schema::{Field, IndexRecordOption, STRING, Schema};
     use tantivy::{Index, TantivyDocument, Term};
 
+    use super::super::lanes::LANES;
     use super::*;
 
     #[test]
@@ -72,7 +67,10 @@ mod tests {
         let with = |level| {
             let mut zones = Vec::new();
             for list in ZoneList::all(level, 2_000) {
-                rare.highest(&list, |lane, score| zones.extend(score.map(|_| list.numbers()[lane])));
+                let mut highest = [0.0; LANES];
+                rare.highest(&list, &mut highest);
+                let with = list.numbers().iter().zip(highest).filter(|(_, score)| *score != NONE);
+                zones.extend(with.map(|(number, _)| *number));
             }
             zones
         };

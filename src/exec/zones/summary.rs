@@ -187,6 +187,8 @@ pub(super) struct Summary {
     flags: usize,
     tracks: [Track; 2],
     whole: Zone,
+    /// The flags that all zones have.
+    common: Option<u8>,
 }
 
 /// A row of pairs.
@@ -241,7 +243,9 @@ impl Summary {
             return None;
         }
         let levels = [0, coarse, coarse + middle];
-        let mut summary = Self { bytes, levels, flags, tracks: opened, whole: Zone::NOTHING };
+        let all = &bytes[flags..flags + zones];
+        let common = all.first().copied().filter(|first| all.iter().all(|flags| flags == first));
+        let mut summary = Self { bytes, levels, flags, tracks: opened, whole: Zone::NOTHING, common };
         let mut all = Zone::NOTHING;
         for zone in (0..coarse).map(|i| summary.zone(i)) {
             let pairs = if zone.flags & SOME == 0 { Zone::NOTHING.pairs } else { zone.pairs };
@@ -260,6 +264,11 @@ impl Summary {
     #[inline]
     fn start(&self, level: Level) -> usize {
         self.levels[level as usize]
+    }
+
+    /// The flags of every zone, if all have the same.
+    pub(super) fn common_flags(&self) -> Option<u8> {
+        self.common
     }
 
     /// The flags of some zones.

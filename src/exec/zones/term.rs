@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
-use super::lanes::ZoneList;
+use super::lanes::{Level, ZoneList};
 use super::term_map::{Numbers, TermMap};
 use crate::exec::batch::Batch;
 use crate::exec::bm25::Bm25;
 use crate::exec::ones::Ones;
 use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, WORD, WORDS};
+
+/// What stands for the score of a zone where no document has a term: scores are not below zero.
+pub(crate) const NONE: f32 = -1.0;
 
 /// How many values a byte has.
 const BYTES: usize = 256;
@@ -17,9 +20,9 @@ const BYTES: usize = 256;
 /// A term of a query over the zones of a segment. Windows may be asked for in any order.
 pub(crate) struct TermZones {
     map: Arc<TermMap>,
-    /// The scores of the term's pairs of frequency and norm, by their numbers; at least as many as a byte has values.
+    /// The scores of the term's pairs of frequency and norm, by their numbers; as many as a byte has values, or more.
     scores: Box<[f32]>,
-    /// The highest score of all pairs up to each.
+    /// The highest score of all pairs up to each; as many.
     highest: Box<[f32]>,
 }
 
@@ -33,9 +36,12 @@ impl TermZones {
             *score = score.max(highest);
             *score
         });
-        let mut scores = scores.into_vec();
-        scores.resize(scores.len().max(BYTES), 0.0);
-        Self { map, scores: scores.into(), highest }
+        let filled = |scores: Box<[f32]>, other: f32| {
+            let mut scores = scores.into_vec();
+            scores.resize(scores.len().max(BYTES), other);
+            scores.into_boxed_slice()
+        };
+        Self { map, scores: filled(scores, 0.0), highest: filled(highest, f32::INFINITY) }
     }
 
     /// How many documents of the segment have the term.
@@ -49,13 +55,18 @@ impl TermZones {
         self.map.count(window as usize)
     }
 
-    /// For each of some zones a score that none of its documents exceeds; none where no document has the term.
-    #[inline]
-    pub(crate) fn highest(&self, list: &ZoneList, mut found: impl FnMut(usize, Option<f32>)) {
-        let highest = |number: usize| self.highest.get(number).copied().unwrap_or(f32::INFINITY);
-        for (lane, number) in list.numbers().iter().enumerate() {
-            let some = self.map.has(list.level, *number as usize);
-            found(lane, some.then(|| highest(self.map.best(list.level, *number as usize))));
+    /// For each of some zones a score that none of its documents exceeds; [`NONE`] where no document has the term.
+    pub(crate) fn highest(&self, list: &ZoneList, to: &mut [f32]) {
+        let all = to.iter_mut().zip(list.numbers());
+        let highest = |level, zone| match self.map.has(level, zone) {
+            true => self.highest.get(self.map.best(level, zone)).copied().unwrap_or(f32::INFINITY),
+            false => NONE,
+        };
+        // A loop for each level, which asks once what a zone is.
+        match list.level {
+            Level::Coarse => all.for_each(|(to, zone)| *to = highest(Level::Coarse, *zone as usize)),
+            Level::Middle => all.for_each(|(to, zone)| *to = highest(Level::Middle, *zone as usize)),
+            Level::Fine => all.for_each(|(to, zone)| *to = highest(Level::Fine, *zone as usize)),
         }
     }
 

@@ -248,7 +248,12 @@ impl TermMap {
     /// The number of the best pair of a zone where some document has the term.
     #[inline]
     pub(super) fn best(&self, level: Level, zone: usize) -> usize {
-        self.number(self.best, self.levels[level as usize] + zone)
+        let at = self.best + (self.levels[level as usize] + zone) * self.width;
+        match self.width {
+            0 => 0,
+            1 => self.bytes[at].into(),
+            _ => u16::from_le_bytes([self.bytes[at], self.bytes[at + 1]]).into(),
+        }
     }
 
     /// The numbers of so many documents of a word that have the term, from the `first` of them on.
@@ -268,12 +273,6 @@ impl TermMap {
     #[inline]
     fn start(&self, window: usize) -> u32 {
         load(&self.bytes, self.starts + window * size_of::<u32>()) as u32
-    }
-
-    #[inline]
-    fn number(&self, part: usize, at: usize) -> usize {
-        let mask = (1 << (8 * self.width)) - 1;
-        load(&self.bytes, part + at * self.width) as usize & mask
     }
 }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
 
+use super::term::NONE;
 use super::term_map::is_frequent;
 use super::tests::{cases, each_segment};
 use super::*;
@@ -94,10 +95,13 @@ fn check_term(
     };
     for level in Level::ALL {
         for list in ZoneList::all(level, segment.max_doc()) {
-            zones.highest(&list, |lane, bound| {
+            let mut highest = [0.0; LANES];
+            zones.highest(&list, &mut highest);
+            for (lane, bound) in highest.iter().enumerate().take(list.len) {
                 let (first, last) = list.docs(lane);
-                holds(bound, &expected[first as usize..expected.len().min(last as usize + 1)]);
-            });
+                let documents = &expected[first as usize..expected.len().min(last as usize + 1)];
+                holds((*bound != NONE).then_some(*bound), documents);
+            }
         }
     }
     let mut found = scores();

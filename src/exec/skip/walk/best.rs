@@ -3,9 +3,8 @@
 use super::ahead::MOST;
 use super::gate::Gate;
 use super::outlook::{Outlook, script_cost};
-use super::{Found, Level, Line, Result, WINDOW, Walk, Work, cost};
+use super::{Found, Line, Result, WINDOW, Walk, Work, cost};
 use crate::exec::skip::seeds::{self, Seed};
-use crate::exec::zones::FINE;
 
 /// How many windows of the best bounds are visited for each hit that is wanted, where a few zones have helped little.
 const WINDOWS: usize = 3;
@@ -32,7 +31,7 @@ impl<'a> Walk<'a> {
             Outlook::Skips(0.0) => return Ok(false),
             // Where documents are bounded, they cost little: to skip more of them is worth less than it takes.
             Outlook::Skips(share) if line.bounds_documents(self.windows.cost())? => {
-                return Ok(cost::skipping_beats_bounding(documents / self.coarse.len() as f64, share));
+                return Ok(cost::skipping_beats_bounding(documents / self.visited.len() as f64, share));
             }
             Outlook::Skips(_) => {}
         }
@@ -44,14 +43,14 @@ impl<'a> Walk<'a> {
             Outlook::Good => true,
             Outlook::Skips(share) => {
                 let documents = self.expected(found) as f64;
-                cost::skipping_pays(documents / self.coarse.len() as f64, script, share)
+                cost::skipping_pays(documents / self.visited.len() as f64, script, share)
             }
         })
     }
 
     /// Visits the fine zones of the best bounds; whether there were any.
     fn visit_seeds(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
-        let open = self.open(&self.gate(found));
+        let open = self.open_windows(&self.gate(found)).collect();
         let seeds = seeds::seeds(&mut self.judge, open, self.segment.max_doc(), found.best.limit());
         self.visit_zones(&seeds, line, found)?;
         Ok(!seeds.is_empty())
@@ -68,14 +67,14 @@ impl<'a> Walk<'a> {
 
     /// Visits the windows of the best bounds, the best of them first: few of the others may still matter then.
     fn visit_windows(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<()> {
-        let mut best = self.open(&self.gate(found));
+        let mut best: Vec<_> = self.open_windows(&self.gate(found)).collect();
         seeds::keep_least(&mut best, found.best.limit().saturating_mul(WINDOWS).clamp(LEAST, GREATEST));
         best.sort_unstable();
         for best in best.chunks(MOST) {
             let gate = self.gate(found);
-            let open = best.iter().map(|(_, number)| *number);
-            let mut windows: Vec<u32> =
-                open.filter(|number| gate.is_open(number * WINDOW, &self.coarse[*number as usize])).collect();
+            let first = |number: u32| number * WINDOW;
+            let is_open = |number: &u32| gate.is_open(first(*number), &self.coarse.get(*number as usize));
+            let mut windows: Vec<u32> = best.iter().map(|(_, number)| *number).filter(is_open).collect();
             windows.sort_unstable();
             self.judge_fine(windows.clone(), &gate);
             let mut zones = self.open_ahead(&gate);
@@ -97,20 +96,10 @@ impl<'a> Walk<'a> {
     /// The fine zones of windows that were judged which may hold a hit, and the keys of their best.
     fn open_ahead(&self, gate: &Gate) -> Vec<(u64, u32)> {
         let mut open = Vec::new();
-        for (window, fine) in self.ahead.windows() {
-            let rest = !self.visited[window as usize];
-            let zones = (window * FINE..).zip(fine).filter(|(zone, known)| {
-                rest >> (zone % FINE) & 1 == 1 && gate.is_open(zone * Level::Fine.size(), known)
-            });
-            open.extend(zones.map(|(zone, known)| (known.key, zone)));
+        for (place, window) in self.ahead.windows().iter().enumerate() {
+            self.ahead.open(place, !self.visited[*window as usize], gate, &mut open);
         }
         open
-    }
-
-    /// The windows that may hold a hit, and the keys of their best.
-    fn open(&self, gate: &Gate) -> Vec<(u64, u32)> {
-        let open = (0..).zip(&self.coarse).filter(|(number, known)| gate.is_open(number * WINDOW, known));
-        open.map(|(number, known)| (known.key, number)).collect()
     }
 
     /// What comes next stands before what was visited.

@@ -2,8 +2,8 @@
 
 use tantivy::DocId;
 
-use super::super::Matches;
-use super::super::judge::Judgement;
+use super::super::judgement::{GROUP, Judgement, Judgements, State};
+use crate::exec::ones::{Ones, gather};
 use crate::exec::operator::best::Bar;
 use crate::exec::pipeline::Found;
 
@@ -13,8 +13,26 @@ pub(super) enum Action {
     Skip,
     /// Its matches are counted.
     Count,
+    /// The same; all of its documents match.
+    CountAll,
     /// Its documents are evaluated.
     Visit,
+}
+
+/// What is done with eight zones, a bit for each; those that have none are skipped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Actions {
+    pub(super) visit: u8,
+    pub(super) count: u8,
+    pub(super) all: u8,
+}
+
+impl From<Action> for Actions {
+    /// The same for all of them.
+    fn from(action: Action) -> Self {
+        let bits = |wanted| if action == wanted { u8::MAX } else { 0 };
+        Self { visit: bits(Action::Visit), count: bits(Action::Count), all: bits(Action::CountAll) }
+    }
 }
 
 /// What hits have to beat, and whether matches are counted.
@@ -46,38 +64,83 @@ impl Gate {
         }
     }
 
+    /// Which of eight zones, from a place on, may hold one of the best hits, a bit for each; `first` gives their first
+    /// documents.
+    #[inline]
+    pub(super) fn open(&self, known: &Judgements, at: usize, first: impl Fn(usize) -> DocId) -> u8 {
+        if !self.wants_hits {
+            return 0;
+        }
+        let states: &[State; GROUP] = group(&known.states, at);
+        let keys: &[u64; GROUP] = group(&known.keys, at);
+        let some = gather(states.map(|state| state.0 & State::SOME));
+        let mut good = gather(keys.map(|key| u8::from(key <= self.threshold))) & some;
+        if let Some(bar) = &self.bar {
+            let ties = good & gather(keys.map(|key| u8::from(key == bar.key)));
+            for lane in Ones(ties.into()) {
+                let at = at + lane as usize;
+                if !bar.may_admit(bar.key, known.seconds[at], self.segment, first(lane as usize)) {
+                    good &= !(1 << lane);
+                }
+            }
+        }
+        if self.highest < f32::INFINITY {
+            let highest: &[f32; GROUP] = group(&known.highest, at);
+            good |= gather(highest.map(|score| u8::from(score > self.highest))) & some;
+        }
+        good
+    }
+
+    /// What is done with eight zones, from a place on; `first` gives their first documents.
+    #[inline]
+    pub(super) fn actions(&self, known: &Judgements, at: usize, first: impl Fn(usize) -> DocId) -> Actions {
+        let states: &[State; GROUP] = group(&known.states, at);
+        let bits = |bit: u8| gather(states.map(|state| u8::from(state.has(bit))));
+        let mut visit = self.open(known, at, first) | bits(State::FAILS);
+        if !self.counts {
+            return Actions { visit, ..Actions::default() };
+        }
+        visit |= bits(State::SOME) & bits(State::DROPS);
+        let count = bits(State::SOME) & !visit;
+        let all = count & bits(State::ALL);
+        Actions { visit, all, count: count & !all }
+    }
+
+    /// What is done with the zone that starts with a document.
+    #[inline]
+    pub(super) fn action(&self, first: DocId, known: &Judgement) -> Action {
+        let state = known.state;
+        if state.has(State::FAILS) || self.is_open(first, known) {
+            Action::Visit
+        } else if !state.has(State::SOME) || !self.counts {
+            Action::Skip
+        } else if state.has(State::DROPS) {
+            Action::Visit
+        } else if state.has(State::ALL) {
+            Action::CountAll
+        } else {
+            Action::Count
+        }
+    }
+
     /// Whether a document of the zone that starts with a document may be among the best hits.
     #[inline]
     pub(super) fn is_open(&self, first: DocId, known: &Judgement) -> bool {
-        if known.matches == Matches::None || !self.wants_hits {
+        if !known.state.has(State::SOME) || !self.wants_hits {
             return false;
         }
         let may_be_hit = || self.bar.is_none_or(|bar| bar.may_admit(known.key, known.second, self.segment, first));
         (known.key <= self.threshold && may_be_hit()) || known.highest > self.highest
     }
 
-    /// What is done with the zone that starts with a document.
-    #[inline]
-    pub(super) fn action(&self, first: DocId, known: &Judgement) -> Action {
-        if known.fails || self.is_open(first, known) {
-            Action::Visit
-        } else if known.matches == Matches::None || !self.counts {
-            Action::Skip
-        } else if known.drops {
-            Action::Visit
-        } else {
-            Action::Count
-        }
-    }
-
-    /// Whether its documents are evaluated.
-    #[inline]
-    pub(super) fn visits(&self, first: DocId, known: &Judgement) -> bool {
-        self.action(first, known) == Action::Visit
-    }
-
     /// The gate where nothing is counted.
     pub(super) fn without_counts(self) -> Self {
         Self { counts: false, ..self }
     }
+}
+
+/// Eight of a row, from a place on.
+#[inline]
+fn group<T>(row: &[T], at: usize) -> &[T; GROUP] {
+    row[at..].first_chunk().expect("rows are filled up to whole groups")
 }

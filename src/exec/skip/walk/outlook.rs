@@ -1,7 +1,8 @@
 //! What a threshold is worth: how many windows it skips, and which share of the fine zones of the others.
 
 use super::best::ALL;
-use super::{FEW, Found, Level, WINDOW, Walk};
+use super::{FEW, Found, Level, Walk};
+use crate::exec::zones::FINE;
 use crate::pushdown::fragment::Fragment;
 
 /// What is to be expected of the rest of a walk.
@@ -37,21 +38,18 @@ impl Walk<'_> {
         // What is only visited to be counted is of no matter where that ends early.
         let gate = self.gate(found);
         let gate = if found.counter.ends_early(self.expected(found)) { gate.without_counts() } else { gate };
-        let open = (0..).zip(self.coarse.iter().zip(&self.visited));
-        let open = open.filter(|(number, (known, visited))| **visited != ALL && gate.visits(number * WINDOW, known));
-        let open: Vec<u32> = open.map(|(number, _)| number).collect();
-        if self.coarse.len() <= FEW as usize || open.len() * MOST_LEFT <= self.coarse.len() {
+        let windows = self.visited.len();
+        let open = self.windows_to_visit(0..windows as u32, &gate);
+        let open: Vec<u32> = open.filter(|number| self.visited[*number as usize] != ALL).collect();
+        if windows <= FEW as usize || open.len() * MOST_LEFT <= windows {
             return Outlook::Good;
         }
         let sample: Vec<u32> = open.iter().step_by(open.len().div_ceil(SAMPLE)).copied().collect();
         self.judge_fine(sample, &gate);
-        let (mut all, mut visited) = (0, 0);
-        for (window, fine) in self.ahead.windows() {
-            let first = |at: usize| window * WINDOW + at as u32 * Level::Fine.size();
-            all += fine.len();
-            visited += (0..fine.len()).filter(|at| gate.visits(first(*at), &fine[*at])).count();
-        }
-        Outlook::Skips(1.0 - visited as f64 / all.max(1) as f64)
+        let places = 0..self.ahead.windows().len();
+        let all = (places.len() as u32 * FINE).max(1);
+        let visited: u32 = places.map(|place| self.ahead.actions(place, &gate).visit.count_ones()).sum();
+        Outlook::Skips(1.0 - f64::from(visited) / f64::from(all))
     }
 }
 
