@@ -1,8 +1,8 @@
 //! A search over all shards of an index, in three phases: statistics, query, fetch.
 //!
-//! The fragment goes to every shard as bytes; what shards share goes beside it, in the execution context.
+//! The fragment goes to the shards as bytes, which are read once where they are known ([`prepared`](crate::exec::prepared));
+//! what shards share goes beside it, in the execution context.
 
-use std::hash::{DefaultHasher, Hasher};
 use std::time::Instant;
 
 use crate::error::Result;
@@ -15,7 +15,6 @@ use crate::exec::operator::fetch::{Fetched, fetch};
 use crate::exec::operator::hit::Hit;
 use crate::exec::pipeline::{ShardFragment, ShardHits};
 use crate::exec::response::{Response, write};
-use crate::exec::script::Scripts;
 use crate::exec::skip::threshold::Threshold;
 use crate::exec::statistics::Statistics;
 use crate::exec::udf::Udfs;
@@ -47,15 +46,13 @@ fn run(index: &Index, plan: &PhysicalPlan, udfs: &Udfs, timed: bool) -> Result<R
         deadline: Deadline::after(plan.fragment.timeout_ms),
         threshold: Threshold::default(),
         udfs: udfs.counting(),
-        search: hash(&bytes),
         timed,
     };
-    let shards = index.shards().iter().map(|_| ShardPlan::read(&bytes, index)).collect::<Result<Vec<_>>>()?;
+    let prepared = index.prepared().get(bytes, index)?;
     let mut next_doc = 0;
     let fragments: Vec<_> = (0..)
         .zip(index.shards())
-        .zip(&shards)
-        .map(|((number, shard), plan)| ShardFragment {
+        .map(|(number, shard)| ShardFragment {
             index,
             shard,
             number,
@@ -64,15 +61,15 @@ fn run(index: &Index, plan: &PhysicalPlan, udfs: &Udfs, timed: bool) -> Result<R
                 next_doc += shard.segments().iter().map(Segment::max_doc).sum::<u32>();
                 first
             },
-            fragment: &plan.fragment,
-            scripts: &plan.scripts,
+            prepared: &prepared,
             execution: &execution,
         })
         .collect();
     let found = fragments.iter().map(|fragment| fragment.run()).collect::<Result<Vec<_>>>()?;
     let mut merged = Merged::of(found, &plan.coordinator);
     let fetched = fetch_all(&fragments, &merged.page)?;
-    shards.iter().for_each(|plan| merged.metrics.tables.add(plan.scripts.tables()));
+    merged.metrics.tables = prepared.scripts.tables();
+    index.prepared().keep(&prepared);
     merged.metrics.udfs = execution.udfs.metrics();
     let took_ms = started.elapsed().as_millis() as u64;
     let body = write(index, &plan.coordinator, &merged, &fetched, took_ms);
@@ -84,27 +81,6 @@ fn statistics(index: &Index, fragment: &Fragment) -> Result<Statistics> {
     let mut statistics = Statistics::wanted(fragment);
     statistics.count(index)?;
     Ok(statistics)
-}
-
-fn hash(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    hasher.finish()
-}
-
-/// A fragment as a shard has read it.
-#[derive(Debug)]
-struct ShardPlan {
-    fragment: Fragment,
-    scripts: Scripts,
-}
-
-impl ShardPlan {
-    fn read(bytes: &[u8], index: &Index) -> Result<Self> {
-        let fragment = Fragment::from_bytes(bytes)?;
-        let scripts = Scripts::compile(&fragment.scripts, index)?;
-        Ok(Self { fragment, scripts })
-    }
 }
 
 /// What all shards found together.
@@ -156,7 +132,7 @@ fn fetch_all<'a>(fragments: &[ShardFragment<'a>], page: &[Hit]) -> Result<Vec<Fe
         let fragment = fragments[first.shard as usize];
         let Some(segment) = fragment.segments().nth(first.segment as usize) else { continue };
         let docs: Vec<_> = group.iter().map(|i| page[*i].doc).collect();
-        for (i, fetched) in group.iter().zip(fetch(segment, &fragment.fragment.fetch, &docs)?) {
+        for (i, fetched) in group.iter().zip(fetch(segment, &fragment.prepared.fragment.fetch, &docs)?) {
             all[*i] = fetched;
         }
     }

@@ -18,8 +18,6 @@ pub(crate) struct ExecutionContext {
     pub(crate) threshold: Threshold,
     /// What runs the UDFs that the fragment calls.
     pub(crate) udfs: Udfs,
-    /// A hash of the fragment.
-    pub(crate) search: u64,
     /// Whether the time of the operators is measured.
     pub(crate) timed: bool,
 }

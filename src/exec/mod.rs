@@ -11,6 +11,7 @@ pub mod metrics;
 mod ones;
 mod operator;
 mod pipeline;
+mod prepared;
 mod query;
 pub mod response;
 mod script;

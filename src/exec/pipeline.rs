@@ -14,7 +14,7 @@ use crate::exec::operator::best::Best;
 use crate::exec::operator::hit::Hit;
 use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Source;
-use crate::exec::script::Scripts;
+use crate::exec::prepared::Prepared;
 use crate::exec::segment::SegmentContext;
 use crate::exec::skip::counter::Counter;
 use crate::exec::skip::walk::{Walk, Walked};
@@ -43,8 +43,7 @@ pub(crate) struct ShardFragment<'a> {
     pub(crate) number: u32,
     /// How many documents the shards before it hold: `_doc` counts through the whole index, as if it were one shard.
     pub(crate) first_doc: DocId,
-    pub(crate) fragment: &'a Fragment,
-    pub(crate) scripts: &'a Scripts,
+    pub(crate) prepared: &'a Prepared,
     pub(crate) execution: &'a ExecutionContext,
 }
 
@@ -58,7 +57,7 @@ impl<'a> ShardFragment<'a> {
                 mapping: self.index.mapping(),
                 layout: self.index.layout(),
                 execution: self.execution,
-                scripts: self.scripts,
+                scripts: &self.prepared.scripts,
                 doc_base,
                 nested: None,
             };
@@ -69,7 +68,7 @@ impl<'a> ShardFragment<'a> {
 
     /// Finds the best hits and counts.
     pub(crate) fn run(self) -> Result<ShardHits> {
-        if !matches!(self.fragment.top_hits.zones, Zones::Skip(_)) {
+        if !matches!(self.prepared.fragment.top_hits.zones, Zones::Skip(_)) {
             return self.find(false);
         }
         // Zones are not visited in order, so the document that failed need not be the first one that does. Which one is
@@ -78,10 +77,11 @@ impl<'a> ShardFragment<'a> {
     }
 
     fn find(self, skips: bool) -> Result<ShardHits> {
+        let fragment = &self.prepared.fragment;
         let mut found = Found {
-            best: Best::new(&self.fragment.top_hits)?,
-            counter: Counter::new(self.fragment.track_total_hits),
-            metrics: Metrics::new(Line::names(self.fragment), self.execution.timed),
+            best: Best::new(&fragment.top_hits)?,
+            counter: Counter::new(fragment.track_total_hits),
+            metrics: Metrics::new(Line::names(fragment), self.execution.timed),
         };
         let mut timed_out = false;
         for (number, segment) in self.segments().enumerate() {
@@ -102,23 +102,23 @@ impl<'a> ShardFragment<'a> {
 
     /// Adds what a segment holds; false where the deadline came first.
     fn search(self, segment: SegmentContext<'a>, number: u32, skips: bool, found: &mut Found) -> Result<bool> {
-        let mut line = Line::new(segment, self.fragment, &mut found.best, (self.number, number))?;
-        let (experience, search) = (segment.segment.experience(), self.execution.search);
-        if skips && experience.is_in_vain(search) {
+        let fragment = &self.prepared.fragment;
+        let mut line = Line::new(segment, fragment, &mut found.best, (self.number, number))?;
+        if skips && self.prepared.is_in_vain(segment.doc_base) {
             found.metrics.zones.given_up += 1;
-        } else if skips && let Some(walk) = Walk::new(segment, self.fragment, number)? {
+        } else if skips && let Some(walk) = Walk::new(segment, fragment, number)? {
             let (best, counter) = (found.best.clone(), found.counter);
             match walk.run(&mut line, found)? {
                 Walked::Done => return Ok(true),
                 Walked::TimedOut => return Ok(false),
                 Walked::GaveUp => {
-                    experience.note_in_vain(search);
+                    self.prepared.note_in_vain(segment.doc_base);
                     (found.best, found.counter) = (best, counter);
                     line.restart_with(&mut found.best)?;
                 }
             }
         }
-        visit_all(segment, self.fragment, &mut line, found)
+        visit_all(segment, fragment, &mut line, found)
     }
 }
 

@@ -1,11 +1,11 @@
-//! The scripts of a search: compiled once for all documents, and again for segments where that pays.
+//! The scripts of a fragment: compiled once for all documents, and again for segments where that pays.
 
 mod bounds;
 mod evaluator;
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use datafusion_expr::Expr;
 use tantivy::DocId;
@@ -16,7 +16,7 @@ use crate::exec::index::Index;
 use crate::exec::kernel::{BATCH_ROWS, Inputs, Known, NOTHING_KNOWN, Program, ProgramColumn, Table};
 use crate::exec::metrics::TableMetrics;
 use crate::exec::segment::SegmentContext;
-use crate::exec::tables::{Asked, MAX_ENTRIES, Tables, Tabulated, Weighing, has_terms};
+use crate::exec::tables::{Asked, MAX_ENTRIES, Tables, Tabulated, Weighing, has_tables, has_terms};
 use crate::plan::mapping::Mapping;
 use crate::plan::query::Query;
 use crate::plan::script::{Script, ScriptContext, ScriptId, ScriptTable, ValueType};
@@ -29,8 +29,20 @@ const MANY_FOR_BOUNDS: DocId = 1 << 16;
 /// A table is made for the sake of bounds only if that costs a small part of what evaluating all documents does.
 const DOCUMENTS_PER_BOUND: u64 = 16;
 
-/// By script and the segment's first document.
-type BoundingPrograms = HashMap<(ScriptId, DocId), Option<Arc<Program>>>;
+/// What programs for a segment are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Purpose {
+    /// To compute values.
+    Evaluate,
+    /// To judge zones.
+    Judge,
+    /// To bound the values of documents, so many of whose columns have classes.
+    Bound { with_classes: usize },
+}
+
+/// By purpose, script and the segment's first document; none where the program for all documents does as well, or none is
+/// to be had.
+type SegmentPrograms = HashMap<(Purpose, ScriptId, DocId), Option<Arc<Program>>>;
 
 /// The scripts of a fragment, compiled.
 #[derive(Debug)]
@@ -39,8 +51,7 @@ pub(crate) struct Scripts {
     programs: Vec<Arc<Program>>,
     index: String,
     tables: Tables,
-    /// What bounds scripts.
-    bounds: Mutex<BoundingPrograms>,
+    for_segments: Mutex<SegmentPrograms>,
 }
 
 impl Scripts {
@@ -51,13 +62,38 @@ impl Scripts {
         };
         let programs = table.iter().map(compile).collect::<Result<_>>()?;
         let scripts = table.iter().map(|(_, script)| script.clone()).collect();
-        let (tables, bounds) = (Tables::default(), Mutex::default());
-        Ok(Self { scripts, programs, index: index.name().to_owned(), tables, bounds })
+        let (tables, for_segments) = (Tables::default(), Mutex::default());
+        Ok(Self { scripts, programs, index: index.name().to_owned(), tables, for_segments })
+    }
+
+    /// The program of a script for a segment, made only once; a script is used in one way only in a search, so its bounds are
+    /// of one kind.
+    fn for_segment(
+        &self,
+        key: (Purpose, ScriptId, DocId),
+        make: impl FnOnce() -> Result<Option<Arc<Program>>>,
+    ) -> Result<Option<Arc<Program>>> {
+        if let Some(known) = self.programs_for_segments().get(&key) {
+            return Ok(known.clone());
+        }
+        let made = make()?;
+        self.programs_for_segments().insert(key, made.clone());
+        Ok(made)
+    }
+
+    fn programs_for_segments(&self) -> MutexGuard<'_, SegmentPrograms> {
+        self.for_segments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The program of a script for the documents of a segment, if it is shorter than that for any or has tables; and from
     /// how many documents on another one is to be looked for.
     fn program_for(&self, segment: SegmentContext<'_>, id: ScriptId, seen: u64) -> Result<(Option<Arc<Program>>, u64)> {
+        let script = &self.scripts[id.0 as usize].expr;
+        if !has_tables(script) {
+            // Then the program is that for bounds.
+            let make = || self.program_with(segment, id, &|_| Ok(None));
+            return Ok((self.for_segment((Purpose::Judge, id, segment.doc_base), make)?, u64::MAX));
+        }
         let later = Cell::new(u64::MAX);
         let tables = |tree: &Expr| match self.table(segment, id, tree, Weighing::Documents(seen))? {
             Asked::Made(table) => Ok(Some(table)),
@@ -67,7 +103,14 @@ impl Scripts {
             }
             Asked::Never => Ok(None),
         };
+        let key = (Purpose::Evaluate, id, segment.doc_base);
+        if let Some(known) = self.programs_for_segments().get(&key) {
+            return Ok((known.clone(), u64::MAX));
+        }
         let program = self.program_with(segment, id, &tables)?;
+        if later.get() == u64::MAX {
+            self.programs_for_segments().insert(key, program.clone());
+        }
         Ok((program, later.get()))
     }
 
@@ -86,7 +129,9 @@ impl Scripts {
                 Asked::Later(_) | Asked::Never => Ok(None),
             }
         };
-        Ok(self.program_with(segment, id, &tables)?.unwrap_or_else(|| Arc::clone(any)))
+        let make = || self.program_with(segment, id, &tables);
+        let program = self.for_segment((Purpose::Judge, id, segment.doc_base), make)?;
+        Ok(program.unwrap_or_else(|| Arc::clone(any)))
     }
 
     /// The program of a script for a segment, if it is shorter than that for any or has tables.

@@ -121,6 +121,13 @@ fn collect<'a>(expr: &'a Expr, trees: &mut Vec<&'a Expr>) {
     }
 }
 
+/// Whether some tree of a script may become a table.
+pub(crate) fn has_tables(script: &Expr) -> bool {
+    let mut trees = Vec::new();
+    collect(script, &mut trees);
+    !trees.is_empty()
+}
+
 /// Whether some tree of a script may be computed by the terms of a column of strings.
 pub(crate) fn has_terms(script: &Expr, segment: SegmentContext<'_>) -> Result<bool> {
     let mut trees = Vec::new();

@@ -17,6 +17,7 @@ use crate::exec::index::layout::Layout;
 use crate::exec::index::row::Row;
 use crate::exec::index::shard::{Shard, ShardWriter};
 use crate::exec::index::{Index, MANIFEST, shard_dir, storage_error};
+use crate::exec::prepared::PreparedFragments;
 use crate::plan::mapping::Mapping;
 
 /// How an index is built.
@@ -110,7 +111,13 @@ impl Index {
         progress(done, entries.len());
         report.rejected.sort_by_key(|rejection| rejection.line);
 
-        let index = Self { name: options.name.clone(), mapping: Arc::new(mapping), layout, shards };
+        let index = Self {
+            name: options.name.clone(),
+            mapping: Arc::new(mapping),
+            layout,
+            shards,
+            prepared: PreparedFragments::default(),
+        };
         if let Some(dir) = &options.dir {
             index.save(dir)?;
         }

@@ -31,6 +31,7 @@ use crate::error::{Code, Error, Result};
 use crate::exec::index::layout::{Layout, Slot};
 use crate::exec::index::segment::FieldStats;
 use crate::exec::index::shard::Shard;
+use crate::exec::prepared::PreparedFragments;
 use crate::plan::mapping::Mapping;
 
 /// An index that can be searched.
@@ -40,6 +41,7 @@ pub struct Index {
     mapping: Arc<Mapping>,
     layout: Arc<Layout>,
     shards: Vec<Shard>,
+    prepared: PreparedFragments,
 }
 
 /// What `index.json` says.
@@ -76,7 +78,13 @@ impl Index {
         let layout = Arc::new(Layout::new(&manifest.mapping));
         let open = |number| Shard::open(&shard_dir(dir, number), &layout);
         let shards = (0..manifest.shards).map(open).collect::<Result<_>>()?;
-        Ok(Self { name: manifest.name, mapping: Arc::new(manifest.mapping), layout, shards })
+        Ok(Self {
+            name: manifest.name,
+            mapping: Arc::new(manifest.mapping),
+            layout,
+            shards,
+            prepared: PreparedFragments::default(),
+        })
     }
 
     /// Writes `index.json`, which makes a directory of shards an index.
@@ -95,6 +103,8 @@ impl Index {
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
+        // Scripts know the name.
+        self.prepared = PreparedFragments::default();
         self
     }
 
@@ -119,6 +129,11 @@ impl Index {
     /// The index is damaged.
     pub fn doc_count(&self) -> Result<u64> {
         self.shards.iter().map(Shard::root_count).sum()
+    }
+
+    /// The fragments that were searched for lately.
+    pub(crate) fn prepared(&self) -> &PreparedFragments {
+        &self.prepared
     }
 
     /// Where the fields are.

@@ -1,12 +1,12 @@
 //! What a fragment makes of a zone: whether any of its documents can match, how good the best can be, what can fail.
 
+use super::Verdicts;
 use super::filter::FilterBounds;
 use super::judgement::Judgements;
 use super::query::QueryBounds;
 use super::range::Range;
 use super::score::ScoreBounds;
 use super::sort::SortBounds;
-use super::Verdicts;
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::zones::{Level, ZoneList};

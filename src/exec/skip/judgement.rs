@@ -80,8 +80,9 @@ impl Judgements {
         let start = self.len();
         self.resize(start + zones);
         let found = verdicts.matches.iter().zip(&verdicts.drops).zip(&verdicts.fails);
+        let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
         for (state, ((matches, drops), fails)) in self.states[start..].iter_mut().zip(found) {
-            *state = State(*matches as u8 | u8::from(*drops) * State::DROPS | u8::from(*fails) * State::FAILS);
+            *state = State(*matches as u8 | bit(*drops, State::DROPS) | bit(*fails, State::FAILS));
         }
         start
     }

@@ -5,7 +5,7 @@
 //! best of them can be, and whether evaluating one can fail ([`judge`]). The zones of the best bounds are visited first, then
 //! the rest in document order ([`walk`]): only what may still enter the best hits, and what may fail, is evaluated; what
 //! merely counts is counted without being scored ([`counter`]). Where bounds do not help, a walk is given up, and not tried
-//! again by the same search ([`experience`]).
+//! again when the same search [comes again](crate::exec::prepared).
 //!
 //! A coarse zone is a window of 1,024 documents, a middle one a quarter of it, a fine one half a word of its bits, 32
 //! documents.
@@ -13,7 +13,6 @@
 mod bool;
 mod column;
 pub(crate) mod counter;
-pub(crate) mod experience;
 mod field;
 mod filter;
 pub(crate) mod judge;

@@ -121,7 +121,6 @@ pub(super) fn each_segment(index: &Index, nested: &[Option<&str>], mut show: imp
 
 fn execution() -> ExecutionContext {
     ExecutionContext {
-        search: 0,
         timed: false,
         statistics: Statistics::default(),
         deadline: Deadline::after(None),
