@@ -3,8 +3,8 @@
 use super::op_bounds::doubles;
 use super::program::Arithmetic;
 use crate::exec::columns::Distance;
-use crate::exec::zones::{LANES, Lanes};
-use crate::plan::function::geo_bounds::meters_between;
+use crate::exec::zones::{LANES, Lanes, NAN};
+use crate::plan::function::geo_bounds::{meters_between, most_where_boxes_meet};
 use crate::plan::interval::{Doubles, Longs};
 
 /// Below this, longs are doubles, and the quotient of two as doubles lies on the same side of every whole number.
@@ -26,8 +26,19 @@ pub(super) fn quotients(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes) -> 
 }
 
 /// Distances of points, of which latitude and longitude are given, from others.
+#[inline(always)]
 pub(super) fn arc_distances([lat, lon, to_lat, to_lon]: [&Lanes; 4], zones: usize, out: &mut Lanes) {
-    for lane in 0..zones {
+    let mut meet = [false; LANES];
+    for (lane, meet) in meet.iter_mut().enumerate().take(zones) {
+        let ends = |of: &Lanes| (of.lo[lane], of.hi[lane]);
+        let most = most_where_boxes_meet((ends(lat), ends(lon)), (ends(to_lat), ends(to_lon)));
+        let flags = lat.flags[lane] | lon.flags[lane] | to_lat.flags[lane] | to_lon.flags[lane];
+        let most = most.unwrap_or(0.0);
+        // The distance of a point from itself is what rounding makes of it.
+        *meet = (most > 0.0) & (flags & NAN == 0);
+        (out.lo[lane], out.hi[lane], out.flags[lane]) = (0.0, most, 0);
+    }
+    for lane in (0..zones).filter(|lane| !meet[*lane]) {
         let (from, to) = ((lat.doubles(lane), lon.doubles(lane)), (to_lat.doubles(lane), to_lon.doubles(lane)));
         out.set_doubles(lane, meters_between(from, to));
     }

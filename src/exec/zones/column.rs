@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ColumnZone;
-use super::decode::{decode, doubles, east, north, nothing, numbers};
+use super::decode::{doubles, east, north, nothing, numbers};
 use super::lanes::{LANES, Lanes, ZoneList};
 use super::summary::{MULTI, NESTED_MISSING, ROOT_MISSING, SOME, Summary, Zone};
 use super::wide;
@@ -235,10 +235,10 @@ impl ColumnZones {
             }
             Reads::Points => {
                 map.pairs(list, 0, values);
-                decode(values, list.len, north);
+                wide::decode_north(values, list.len);
                 if let Some(longitudes) = &mut to.longitudes {
                     map.pairs(list, 1, longitudes);
-                    decode(longitudes, list.len, east);
+                    wide::decode_east(longitudes, list.len);
                 }
             }
             Reads::Other(ty) => (0..list.len).for_each(|lane| values.set(lane, Interval::all(ty))),

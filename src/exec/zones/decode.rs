@@ -16,13 +16,13 @@ pub(super) const fn nothing(ty: ValueType) -> Interval {
 }
 
 /// A latitude, as its track holds it.
-#[inline]
+#[inline(always)]
 pub(super) fn north(raw: u64) -> f64 {
     latitude(raw << 32)
 }
 
 /// A longitude, as its track holds it.
-#[inline]
+#[inline(always)]
 pub(super) fn east(raw: u64) -> f64 {
     longitude(raw ^ 0x8000_0000)
 }
@@ -69,8 +69,20 @@ pub(super) fn decode_all(encoding: Encoding, values: &mut Lanes, zones: usize) {
     }
 }
 
+/// Decodes the latitudes of zones.
 #[inline(always)]
-pub(super) fn decode(values: &mut Lanes, zones: usize, double: impl Fn(u64) -> f64) {
+pub(super) fn decode_north(values: &mut Lanes, zones: usize) {
+    decode(values, zones, north);
+}
+
+/// Decodes the longitudes of zones.
+#[inline(always)]
+pub(super) fn decode_east(values: &mut Lanes, zones: usize) {
+    decode(values, zones, east);
+}
+
+#[inline(always)]
+fn decode(values: &mut Lanes, zones: usize, double: impl Fn(u64) -> f64) {
     let Lanes { lo, hi, flags } = values;
     let mut nan = false;
     for end in [&mut *lo, &mut *hi] {

@@ -1,4 +1,4 @@
-//! The loop over raw values that is compiled for wider vectors, too: see [`widened`].
+//! The loops over raw values that are compiled for wider vectors, too: see [`widened`].
 
 #![expect(unsafe_code, reason = "a function for certain processors may only be called after asking the processor")]
 
@@ -10,4 +10,8 @@ use crate::plan::function::wide::widened;
 widened! {
     /// Decodes the pairs of zones.
     decode_all(encoding: Encoding, values: &mut Lanes, zones: usize) = decode::decode_all;
+    /// Decodes the latitudes of zones.
+    decode_north(values: &mut Lanes, zones: usize) = decode::decode_north;
+    /// Decodes the longitudes of zones.
+    decode_east(values: &mut Lanes, zones: usize) = decode::decode_east;
 }

@@ -116,14 +116,18 @@ pub(super) fn widened(x: Doubles, ulps: u64) -> Doubles {
     Doubles { lo: down(x.lo, ulps), hi: -down(-x.hi, ulps), nan: x.nan }
 }
 
+/// The same of many, none of which is empty.
+#[inline(always)]
+pub(super) fn widen(lower: &mut [f64], upper: &mut [f64], ulps: u64) {
+    lower.iter_mut().for_each(|lo| *lo = down(*lo, ulps));
+    upper.iter_mut().for_each(|hi| *hi = -down(-*hi, ulps));
+}
+
+#[inline(always)]
 fn down(x: f64, ulps: u64) -> f64 {
-    if x == 0.0 {
-        x
-    } else if x > 0.0 {
-        f64::from_bits(x.to_bits().saturating_sub(ulps))
-    } else {
-        f64::from_bits((x.to_bits() + ulps).min(f64::NEG_INFINITY.to_bits()))
-    }
+    let bits = x.to_bits();
+    let moved = if x > 0.0 { bits.saturating_sub(ulps) } else { (bits + ulps).min(f64::NEG_INFINITY.to_bits()) };
+    if x == 0.0 { x } else { f64::from_bits(moved) }
 }
 
 /// A wave between -1 and 1 with a crest at `crest` and each full turn from there.

@@ -2,14 +2,17 @@
 //!
 //! `libm` looks at each number's special cases first, so that one comes after the other. Here a few numbers are looked at
 //! together: if all take the common way, as they nearly always do, they take it side by side; if not, `libm` itself gets
-//! them. The operations of the common way and their order are those of `libm` (FreeBSD's `e_log.c`, `e_log10.c` and
-//! `e_exp.c`, less than 1 ulp off), so it does not show which way a number took.
+//! them. The operations of the common way and their order are those of `libm` (FreeBSD's `e_log.c`, `e_log10.c`, `s_log1p.c`
+//! and `e_exp.c`, less than 1 ulp off), so it does not show which way a number took.
 
 /// How many numbers are looked at together.
 const LANES: usize = 32;
 
 const LN2_HI: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
 const LN2_LO: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76);
+
+/// 2^53: below, 1 more than a whole number is exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// 2^52: the bits of a number from here to its double count in ones.
 pub(super) const ONES: f64 = 4_503_599_627_370_496.0;
@@ -32,6 +35,12 @@ pub(super) fn log(numbers: &mut [f64]) {
 #[inline(always)]
 pub(super) fn log10(numbers: &mut [f64]) {
     side_by_side(numbers, is_normal, |x| Reduced::of(x).log10(), libm::log10);
+}
+
+/// Replaces numbers by the natural logarithms of 1 more.
+#[inline(always)]
+pub(super) fn log1p(numbers: &mut [f64]) {
+    side_by_side(numbers, |x| x.to_bits() < EXACT.to_bits(), log1p_of_positive, libm::log1p);
 }
 
 /// Whether a number is positive, and neither subnormal nor infinite.
@@ -74,6 +83,17 @@ struct Reduced {
 impl Reduced {
     #[inline(always)]
     fn of(x: f64) -> Self {
+        /// The high word of the square root of a half.
+        const ROOT: u64 = 0x3FE6_A09E << 32;
+        const MANTISSA: u64 = (1 << 52) - 1;
+
+        let bits = x.to_bits() + ((0x3FF0_0000 << 32) - ROOT);
+        let k = f64::from_bits(ONES.to_bits() | (bits >> 52)) - (ONES + 1023.0);
+        Self::with(k, f64::from_bits((bits & MANTISSA) + ROOT) - 1.0)
+    }
+
+    #[inline(always)]
+    fn with(k: f64, f: f64) -> Self {
         const L1: f64 = f64::from_bits(0x3FE5_5555_5555_5593);
         const L2: f64 = f64::from_bits(0x3FD9_9999_9997_FA04);
         const L3: f64 = f64::from_bits(0x3FD2_4924_9422_9359);
@@ -81,13 +101,6 @@ impl Reduced {
         const L5: f64 = f64::from_bits(0x3FC7_4664_96CB_03DE);
         const L6: f64 = f64::from_bits(0x3FC3_9A09_D078_C69F);
         const L7: f64 = f64::from_bits(0x3FC2_F112_DF3E_5244);
-        /// The high word of the square root of a half.
-        const ROOT: u64 = 0x3FE6_A09E << 32;
-        const MANTISSA: u64 = (1 << 52) - 1;
-
-        let bits = x.to_bits() + ((0x3FF0_0000 << 32) - ROOT);
-        let k = f64::from_bits(ONES.to_bits() | (bits >> 52)) - (ONES + 1023.0);
-        let f = f64::from_bits((bits & MANTISSA) + ROOT) - 1.0;
         let half_square = 0.5 * f * f;
         let s = f / (2.0 + f);
         let z = s * s;
@@ -118,6 +131,22 @@ impl Reduced {
         let less = self.k * LOG10_2_LO + (lo + hi) * INVERSE_LN10_LO + lo * INVERSE_LN10_HI;
         less + ((power - sum) + product) + sum
     }
+}
+
+/// `libm::log1p` of a number from 0 to [`EXACT`].
+#[inline(always)]
+fn log1p_of_positive(x: f64) -> f64 {
+    /// Below the number with this high word, the root of two less 1, nothing is taken off.
+    const SMALL: u64 = 0x3FDA_827A << 32;
+
+    let sum = 1.0 + x;
+    let reduced = Reduced::of(sum);
+    // What the sum has lost.
+    let lost = if reduced.k >= 2.0 { 1.0 - (sum - x) } else { x - (sum - 1.0) };
+    let is_small = x.to_bits() < SMALL;
+    let (k, f, lost) = if is_small { (0.0, x, 0.0) } else { (reduced.k, reduced.f, lost / sum) };
+    let Reduced { half_square, rest, .. } = Reduced::with(k, f);
+    rest + (k * LN2_LO + lost) - half_square + f + k * LN2_HI
 }
 
 /// `libm::exp` of a number whose result is far from the largest and the smallest.
@@ -156,9 +185,20 @@ mod tests {
         let specials =
             [0.0, -0.0, 1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, f64::MIN_POSITIVE, f64::MAX];
         let mut numbers = specials.to_vec();
-        for edge in
-            [0x3FD6_2E42, 0x3FD6_2E43, 0x3FF0_A2B2, 0x3E30_0000, 0x3E30_0001, 0x3FF0_0000, 0x3FE6_A09E, 0x3FF6_A09E]
-        {
+        for edge in [
+            0x3FD6_2E42,
+            0x3FD6_2E43,
+            0x3FDA_8279,
+            0x3FDA_827A,
+            0x433F_FFFF,
+            0x4340_0000,
+            0x3FF0_A2B2,
+            0x3E30_0000,
+            0x3E30_0001,
+            0x3FF0_0000,
+            0x3FE6_A09E,
+            0x3FF6_A09E,
+        ] {
             let edge = edge << 32;
             numbers.extend((edge - 300..edge + 300).map(f64::from_bits));
         }
@@ -192,6 +232,7 @@ mod tests {
     fn bits_are_those_of_libm() {
         same(log, libm::log);
         same(log10, libm::log10);
+        same(log1p, libm::log1p);
         same(exp, libm::exp);
     }
 }

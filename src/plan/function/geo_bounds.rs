@@ -26,16 +26,12 @@ pub(crate) fn meters_between((lat, lon): (Doubles, Doubles), (to_lat, to_lon): (
         return Doubles::point(haversin_meters(lat, lon, to_lat, to_lon));
     }
     let turns = lon - to_lon;
-    // At a pole a cosine may be rounded below 0, and the root of what follows from it is NaN.
-    let is_latitude = |x: Doubles| x.lo > -89.99 && x.hi < 89.99;
-    if nan || !is_latitude(lat) || !is_latitude(to_lat) || turns.lo < -360.0 || turns.hi > 360.0 {
+    let ends = |x: Doubles| (x.lo, x.hi);
+    if nan || !is_latitude(ends(lat)) || !is_latitude(ends(to_lat)) || turns.lo < -360.0 || turns.hi > 360.0 {
         return Doubles { lo: 0.0, hi: farthest(), nan: true };
     }
-    if turns.contains_zero() && (lat - to_lat).contains_zero() {
-        // The boxes meet: most zones of places in no order. No way is longer than one to the north and one to the east.
-        let way = |apart: Doubles| apart.abs().hi;
-        let most = EARTH_MEAN_RADIUS_METERS * to_radians(way(lat - to_lat) + way(turns));
-        return Doubles::new(0.0, (most * (1.0 + RELATIVE)).min(farthest()));
+    if let Some(most) = most_where_boxes_meet((ends(lat), ends(lon)), (ends(to_lat), ends(to_lon))) {
+        return Doubles::new(0.0, most);
     }
     let radians = |degrees: Doubles| degrees.increasing(to_radians);
     let (x, to_x) = (radians(lat), radians(to_lat));
@@ -46,6 +42,31 @@ pub(crate) fn meters_between((lat, lon): (Doubles, Doubles), (to_lat, to_lon): (
     let most = apart.hi + cos.hi * to_cos.hi * across.hi + SLACK;
     Doubles::new(meters(least) * (1.0 - RELATIVE), (meters(most) * (1.0 + RELATIVE)).min(farthest()))
 }
+
+/// The farthest that points of two boxes may be apart, whose latitudes and longitudes lie between ends; none where the boxes do not
+/// meet, or an end is no place. Most zones of places in no order meet any box.
+#[inline(always)]
+pub(crate) fn most_where_boxes_meet((lat, lon): (Ends, Ends), (to_lat, to_lon): (Ends, Ends)) -> Option<f64> {
+    let north = (lat.0 - to_lat.1, lat.1 - to_lat.0);
+    let east = (lon.0 - to_lon.1, lon.1 - to_lon.0);
+    let contains_zero = |(lo, hi): Ends| (lo <= 0.0) & (hi >= 0.0);
+    let meet = contains_zero(north) & contains_zero(east);
+    let are_places = is_latitude(lat) & is_latitude(to_lat) & (east.0 >= -360.0) & (east.1 <= 360.0);
+    let way = |(lo, hi): Ends| if -lo > hi { -lo } else { hi };
+    // No way is longer than one to the north and one to the east.
+    let most = EARTH_MEAN_RADIUS_METERS * to_radians(way(north) + way(east)) * (1.0 + RELATIVE);
+    let most = if most < farthest() { most } else { farthest() };
+    (meet & are_places).then_some(most)
+}
+
+/// At a pole a cosine may be rounded below 0, and the root of what follows from it is NaN.
+#[inline(always)]
+fn is_latitude((lo, hi): Ends) -> bool {
+    (lo > -89.99) & (hi < 89.99)
+}
+
+/// The ends of an interval.
+type Ends = (f64, f64);
 
 /// `1 - cos` of angles from 0 to a full turn: it grows to the half, then falls.
 fn one_minus_cos(angle: Doubles) -> Doubles {

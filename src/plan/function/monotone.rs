@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 
 use super::Function;
 use super::batch::{Batch, BatchMut, RowErrors};
-use super::bounds::{EXACT, LIBM, widened};
-use crate::plan::interval::Doubles;
+use super::bounds::{EXACT, LIBM};
+use super::wide;
 
 /// How a function depends on an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,10 +87,7 @@ impl Monotone {
         }
         let are_ends = lower.iter().zip(&*upper).fold(true, |all, (lo, hi)| all & (lo <= hi));
         if self.ulps > 0 {
-            for (lo, hi) in lower.iter_mut().zip(upper) {
-                let ends = widened(Doubles::new(*lo, *hi), self.ulps);
-                (*lo, *hi) = (ends.lo, ends.hi);
-            }
+            wide::widen(lower, upper, self.ulps);
         }
         are_ends
     }
@@ -103,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::plan::function::function;
-    use crate::plan::interval::Interval;
+    use crate::plan::interval::{Doubles, Interval};
 
     fn number() -> impl Strategy<Value = f64> {
         prop_oneof![0.0..1.0, 0.0..100.0, -50.0..50.0, (-300.0..300.0).prop_map(|x: f64| 10f64.powf(x))]

@@ -17,7 +17,7 @@ functions! {
     /// The natural logarithm; NaN for a negative number, minus infinity for 0.
     log(F64) -> F64, cost 6.0, "log(1.0)" => "0.0", |args, out, _| map_in_place(args, out, wide::log), |a| increasing_on(a, -0.0, f64::INFINITY, libm::log, LIBM);
     /// The natural logarithm of 1 + x; exact near 0.
-    log1p(F64) -> F64, cost 8.0, "log1p(0.0)" => "0.0", |args, out, _| map1(args, out, libm::log1p), |a| increasing_on(a, -1.0, f64::INFINITY, libm::log1p, LIBM);
+    log1p(F64) -> F64, cost 8.0, "log1p(0.0)" => "0.0", |args, out, _| map_in_place(args, out, wide::log1p), |a| increasing_on(a, -1.0, f64::INFINITY, libm::log1p, LIBM);
     /// The logarithm to base 2.
     log2(F64) -> F64, cost 8.0, "log2(8.0)" => "3.0", |args, out, _| map1(args, out, libm::log2), |a| increasing_on(a, -0.0, f64::INFINITY, libm::log2, LIBM);
     /// The logarithm to base 10.

@@ -6,7 +6,7 @@
 
 #![expect(unsafe_code, reason = "a function for certain processors may only be called after asking the processor")]
 
-use super::{exponential, sloppy_math};
+use super::{bounds, exponential, sloppy_math};
 
 /// Defines functions that run a loop, compiled for AVX2 and for AVX-512 where the processor has them:
 /// `name(arguments) = loop;`.
@@ -50,8 +50,12 @@ widened! {
     log(numbers: &mut [f64]) = exponential::log;
     /// Replaces numbers by their logarithms to base 10.
     log10(numbers: &mut [f64]) = exponential::log10;
+    /// Replaces numbers by the natural logarithms of 1 more.
+    log1p(numbers: &mut [f64]) = exponential::log1p;
     /// Replaces numbers by e raised to them.
     exp(numbers: &mut [f64]) = exponential::exp;
+    /// Rounds the ends of intervals down and up by so many units in the last place.
+    widen(lower: &mut [f64], upper: &mut [f64], ulps: u64) = bounds::widen;
     /// The distances of points from one point.
     meters_from(from: (f64, f64), lats: &[f64], lons: &[f64], out: &mut [f64]) = sloppy_math::meters_from;
 }
