@@ -104,15 +104,19 @@ impl<'a> ShardFragment<'a> {
     fn search(self, segment: SegmentContext<'a>, number: u32, skips: bool, found: &mut Found) -> Result<bool> {
         let fragment = &self.prepared.fragment;
         let mut line = Line::new(segment, fragment, &mut found.best, (self.number, number))?;
-        if skips && self.prepared.is_in_vain(segment.doc_base) {
+        let (experience, kind) = (segment.segment.experience(), self.prepared.kind);
+        if skips && !experience.tries(kind) {
             found.metrics.zones.given_up += 1;
         } else if skips && let Some(walk) = Walk::new(segment, fragment, number)? {
             let (best, counter) = (found.best.clone(), found.counter);
             match walk.run(&mut line, found)? {
-                Walked::Done => return Ok(true),
+                Walked::Done => {
+                    experience.note_worth(kind);
+                    return Ok(true);
+                }
                 Walked::TimedOut => return Ok(false),
                 Walked::GaveUp => {
-                    self.prepared.note_in_vain(segment.doc_base);
+                    experience.note_in_vain(kind);
                     (found.best, found.counter) = (best, counter);
                     line.restart_with(&mut found.best)?;
                 }

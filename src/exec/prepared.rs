@@ -1,5 +1,5 @@
 //! Fragments as shards have read them, kept for searches that come again: their scripts are compiled, for segments too, and
-//! have the tables and bounds that were made, and it is known where [skipping](crate::exec::skip) was in vain.
+//! have the tables and bounds that were made.
 //!
 //! Elasticsearch keeps compiled scripts as well, by their sources. Here parameters are part of a fragment: what is computed
 //! from them is kept, too.
@@ -7,12 +7,10 @@
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use smallvec::SmallVec;
-use tantivy::DocId;
-
 use crate::error::Result;
 use crate::exec::index::Index;
 use crate::exec::script::Scripts;
+use crate::exec::skip::experience::SearchKind;
 use crate::pushdown::fragment::Fragment;
 
 /// How many fragments are kept at most.
@@ -30,8 +28,7 @@ pub(crate) struct Prepared {
     bytes: Vec<u8>,
     pub(crate) fragment: Fragment,
     pub(crate) scripts: Scripts,
-    /// The first documents of the segments where a walk was given up.
-    in_vain: Mutex<SmallVec<[DocId; 4]>>,
+    pub(crate) kind: SearchKind,
 }
 
 impl Prepared {
@@ -42,24 +39,7 @@ impl Prepared {
     pub(crate) fn read(bytes: Vec<u8>, index: &Index) -> Result<Self> {
         let fragment = Fragment::from_bytes(&bytes)?;
         let scripts = Scripts::compile(&fragment.scripts, index)?;
-        Ok(Self { bytes, fragment, scripts, in_vain: Mutex::default() })
-    }
-
-    /// Whether a walk over the segment that starts with a document was given up.
-    pub(crate) fn is_in_vain(&self, segment: DocId) -> bool {
-        self.in_vain().contains(&segment)
-    }
-
-    /// It was.
-    pub(crate) fn note_in_vain(&self, segment: DocId) {
-        let mut all = self.in_vain();
-        if !all.contains(&segment) {
-            all.push(segment);
-        }
-    }
-
-    fn in_vain(&self) -> MutexGuard<'_, SmallVec<[DocId; 4]>> {
-        self.in_vain.lock().unwrap_or_else(PoisonError::into_inner)
+        Ok(Self { kind: SearchKind::of(&fragment, &bytes), bytes, fragment, scripts })
     }
 }
 
@@ -126,9 +106,7 @@ mod tests {
         let first = get(3, 1);
         assert!(!Arc::ptr_eq(&first, &get(3, 1)), "it is kept after its search");
         known.keep(&first);
-        first.note_in_vain(7);
-        assert!(Arc::ptr_eq(&first, &get(3, 1)) && get(3, 1).is_in_vain(7));
-        assert!(!get(4, 1).is_in_vain(7));
+        assert!(Arc::ptr_eq(&first, &get(3, 1)) && !Arc::ptr_eq(&first, &get(4, 1)));
         let large = get(3, 10_000);
         known.keep(&large);
         assert!(large.bytes.len() > MAX_BYTES && !Arc::ptr_eq(&large, &get(3, 10_000)));

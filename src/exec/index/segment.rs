@@ -13,6 +13,7 @@ use crate::exec::index::blobs::Blobs;
 use crate::exec::index::layout::{Layout, NESTED_COLUMN, scope_number};
 use crate::exec::index::plugin;
 use crate::exec::index::storage_error;
+use crate::exec::skip::experience::Experience;
 use crate::exec::window::SegmentBits;
 use crate::exec::zones::ZoneStore;
 use crate::plan::mapping::Mapping;
@@ -28,6 +29,7 @@ pub(crate) struct Segment {
     stats: Box<[OnceLock<FieldStats>]>,
     columns: OnceLock<Columns>,
     zones: ZoneStore,
+    experience: Experience,
 }
 
 /// What BM25 wants to know of a field beside its terms.
@@ -51,7 +53,22 @@ impl Segment {
         let (ids, sources) = plugin::open(&reader).map_err(storage_error)?;
         let stats = std::iter::repeat_with(OnceLock::new).take(layout.len()).collect();
         let zones = ZoneStore::open(&reader, layout.len())?;
-        Ok(Self { reader, layout, ids, sources, scopes: Mutex::default(), stats, columns: OnceLock::new(), zones })
+        Ok(Self {
+            reader,
+            layout,
+            ids,
+            sources,
+            scopes: Mutex::default(),
+            stats,
+            columns: OnceLock::new(),
+            zones,
+            experience: Experience::default(),
+        })
+    }
+
+    /// What searches have found out about skipping here.
+    pub(crate) fn experience(&self) -> &Experience {
+        &self.experience
     }
 
     /// The tantivy reader of terms and columns.

@@ -4,8 +4,8 @@
 //! arithmetic over the query ([`query`]) and its scripts ([`script`]), whether any of its documents can match, how good the
 //! best of them can be, and whether evaluating one can fail ([`judge`]). The zones of the best bounds are visited first, then
 //! the rest in document order ([`walk`]): only what may still enter the best hits, and what may fail, is evaluated; what
-//! merely counts is counted without being scored ([`counter`]). Where bounds do not help, a walk is given up, and not tried
-//! again when the same search [comes again](crate::exec::prepared).
+//! merely counts is counted without being scored ([`counter`]). Where bounds do not help, a walk is given up, and others
+//! like it are not tried ([`experience`]).
 //!
 //! A coarse zone is a window of 1,024 documents, a middle one a quarter of it, a fine one half a word of its bits, 32
 //! documents.
@@ -13,6 +13,7 @@
 mod bool;
 mod column;
 pub(crate) mod counter;
+pub(crate) mod experience;
 mod field;
 mod filter;
 pub(crate) mod judge;
