@@ -129,7 +129,7 @@ pub(super) fn best_double(Doubles { lo, hi, nan }: Doubles, descending: bool) ->
 }
 
 /// The same of the doubles of several zones.
-#[inline]
+#[inline(always)]
 pub(super) fn best_doubles(doubles: &Lanes, descending: bool, keys: &mut [u64]) {
     if descending {
         keys.iter_mut().enumerate().for_each(|(lane, key)| *key = best_double(doubles.doubles(lane), true));

@@ -8,7 +8,7 @@ use crate::exec::zones::FINE_OF_MIDDLE;
 pub(super) const GROUP: usize = FINE_OF_MIDDLE as usize;
 
 /// Zones one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Judgements {
     /// The first key of the best document that each may hold; the lower, the better.
     pub(super) keys: Vec<u64>,
@@ -60,6 +60,16 @@ impl State {
 }
 
 impl Judgements {
+    /// None yet, with room for so many.
+    pub(super) fn with_room(zones: usize) -> Self {
+        Self {
+            keys: Vec::with_capacity(zones),
+            seconds: Vec::with_capacity(zones),
+            highest: Vec::with_capacity(zones),
+            states: Vec::with_capacity(zones),
+        }
+    }
+
     /// How many zones there are.
     pub(super) fn len(&self) -> usize {
         self.states.len()

@@ -29,6 +29,7 @@ mod term;
 pub(crate) mod threshold;
 mod verdict;
 pub(crate) mod walk;
+mod wide;
 
 use verdict::{Verdict, Verdicts};
 

@@ -2,7 +2,7 @@
 
 use super::query::QueryBounds;
 use super::script::ScriptBounds;
-use super::{Matches, Verdicts};
+use super::{Matches, Verdicts, wide};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::zones::{Lanes, ZoneList};
@@ -59,11 +59,7 @@ impl ScoreBounds {
         }
         let results = script.run(list, verdicts, truths);
         // Of zones where nothing matches, scores mean nothing.
-        let Lanes { lo, hi, flags } = &mut verdicts.scores;
-        for (scores, doubles) in [(lo, &results.values.lo), (hi, &results.values.hi)] {
-            scores[..list.len].iter_mut().zip(doubles).for_each(|(score, double)| *score = f64::from(*double as f32));
-        }
-        flags[..list.len].copy_from_slice(&results.values.flags[..list.len]);
+        wide::round(results.values, list.len, &mut verdicts.scores);
         for lane in 0..list.len {
             verdicts.fails[lane] |= results.fails[lane] & (verdicts.matches[lane] != Matches::None);
         }
@@ -77,4 +73,14 @@ impl ScoreBounds {
             (0..list.len).for_each(|lane| verdicts.set_score(lane, verdicts.score(lane).times(*boost)));
         }
     }
+}
+
+/// The scores that doubles become: floats.
+#[inline(always)]
+pub(super) fn round(doubles: &Lanes, zones: usize, scores: &mut Lanes) {
+    let ends = [(&doubles.lo, &mut scores.lo), (&doubles.hi, &mut scores.hi)];
+    for (doubles, scores) in ends {
+        scores.iter_mut().zip(&doubles[..zones]).for_each(|(score, double)| *score = f64::from(*double as f32));
+    }
+    scores.flags[..zones].copy_from_slice(&doubles.flags[..zones]);
 }

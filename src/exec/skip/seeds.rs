@@ -2,7 +2,7 @@
 
 use super::judge::Judge;
 use super::judgement::{Judgements, State};
-use crate::exec::zones::{FINE, Level};
+use crate::exec::zones::{FINE, FINE_OF_MIDDLE, Level};
 
 /// How many fine zones are visited first for each hit that is wanted: not every document of a zone matches.
 const ZONES: usize = 3;
@@ -23,7 +23,8 @@ pub(super) fn seeds(judge: &mut Judge, mut coarse: Vec<(u64, u32)>, docs: u32, h
         return Vec::new();
     }
     keep_least(&mut coarse, wanted / 2);
-    let (mut zones, mut known) = (coarse, Judgements::default());
+    let room = wanted * FINE_OF_MIDDLE as usize;
+    let (mut zones, mut known) = (coarse, Judgements::with_room(room));
     for level in [Level::Middle, Level::Fine] {
         known.clear();
         judge.judge_parts(level, zones.iter().map(|(_, zone)| *zone), docs, &mut known);

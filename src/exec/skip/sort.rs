@@ -3,10 +3,10 @@
 use tantivy::DocId;
 use tantivy::columnar::MonotonicallyMappableToU64;
 
-use super::Verdicts;
-use super::field::{FieldBounds, best_doubles};
+use super::field::FieldBounds;
 use super::judgement::{Judgements, State};
 use super::script::ScriptBounds;
+use super::{Verdicts, wide};
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::sort::{Key, KeyKind};
@@ -114,7 +114,7 @@ impl KeyBounds {
     fn best(&mut self, list: &ZoneList, verdicts: &Verdicts, keys: &mut [u64], states: &mut [State]) {
         let (descending, after) = (self.descending, self.after);
         match &mut self.of {
-            Of::Score => best_doubles(&verdicts.scores, descending, keys),
+            Of::Score => wide::best_doubles(&verdicts.scores, descending, keys),
             Of::Doc(base) => keys.iter_mut().enumerate().for_each(|(lane, key)| {
                 let (first, last) = list.docs(lane);
                 let (first, last) = (i64::from(*base + first), i64::from(*base + last));
@@ -122,7 +122,7 @@ impl KeyBounds {
             }),
             Of::Script(script) => {
                 let results = script.run(list, verdicts, &[]);
-                best_doubles(results.values, descending, keys);
+                wide::best_doubles(results.values, descending, keys);
                 states.iter_mut().zip(results.fails).for_each(|(state, fails)| state.may_fail(*fails));
             }
             Of::Field(field) => {

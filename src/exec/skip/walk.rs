@@ -89,12 +89,12 @@ impl<'a> Walk<'a> {
             batch: Batch::new(),
             work: Work::Collect,
             number,
-            coarse: Judgements::default(),
+            coarse: Judgements::with_room((zones as usize).next_multiple_of(GROUP)),
             visited: vec![0; zones as usize],
             counts: true,
             counted_before: 0,
             patience: Patience::default(),
-            ahead: Ahead::default(),
+            ahead: Ahead::new(),
         }))
     }
 

@@ -16,6 +16,7 @@ use tantivy::fastfield::Column;
 
 use super::lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, ZoneList};
 use super::sections::load;
+use super::wide;
 use crate::exec::window::{SegmentBits, WORD as BITS};
 
 /// Some document has a value.
@@ -283,12 +284,7 @@ impl Summary {
     pub(super) fn pairs(&self, list: &ZoneList, track: usize, to: &mut Lanes) {
         let Track { start, base, width, .. } = self.tracks[track];
         let bytes = &self.bytes.as_slice()[start + 2 * width * self.start(list.level)..];
-        match width {
-            1 => read_pairs::<1>(bytes, list, base, to),
-            2 => read_pairs::<2>(bytes, list, base, to),
-            4 => read_pairs::<4>(bytes, list, base, to),
-            _ => read_pairs::<WORD>(bytes, list, base, to),
-        }
+        wide::read_pairs(bytes, width, list, base, to);
     }
 
     #[inline]
@@ -306,9 +302,19 @@ impl Summary {
 /// So many zones mostly stand together: the parts of a zone do.
 const TOGETHER: usize = 4;
 
-/// Reads pairs of numbers of so many bytes each.
-#[inline]
-fn read_pairs<const WIDTH: usize>(bytes: &[u8], list: &ZoneList, base: u64, to: &mut Lanes) {
+/// Reads the pairs of zones, of numbers of `width` bytes.
+#[inline(always)]
+pub(super) fn read_pairs(bytes: &[u8], width: usize, list: &ZoneList, base: u64, to: &mut Lanes) {
+    match width {
+        1 => read::<1>(bytes, list, base, to),
+        2 => read::<2>(bytes, list, base, to),
+        4 => read::<4>(bytes, list, base, to),
+        _ => read::<WORD>(bytes, list, base, to),
+    }
+}
+
+#[inline(always)]
+fn read<const WIDTH: usize>(bytes: &[u8], list: &ZoneList, base: u64, to: &mut Lanes) {
     let number = |bytes: &[u8]| {
         let mut word = [0; WORD];
         word[..WIDTH].copy_from_slice(bytes);

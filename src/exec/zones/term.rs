@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
-use super::lanes::{Level, ZoneList};
+use super::lanes::{FINE_OF_MIDDLE, Level, ZoneList};
 use super::term_map::{Numbers, TermMap};
 use crate::exec::batch::Batch;
 use crate::exec::bm25::Bm25;
@@ -13,6 +13,9 @@ use crate::exec::window::{Bits, NO_DOC, Scores, WINDOW, WORD, WORDS};
 
 /// What stands for the score of a zone where no document has a term: scores are not below zero.
 pub(crate) const NONE: f32 = -1.0;
+
+/// How many fine zones mostly stand together: those of a middle one.
+const GROUP: usize = FINE_OF_MIDDLE as usize;
 
 /// How many values a byte has.
 const BYTES: usize = 256;
@@ -66,8 +69,28 @@ impl TermZones {
         match list.level {
             Level::Coarse => all.for_each(|(to, zone)| *to = highest(Level::Coarse, *zone as usize)),
             Level::Middle => all.for_each(|(to, zone)| *to = highest(Level::Middle, *zone as usize)),
-            Level::Fine => all.for_each(|(to, zone)| *to = highest(Level::Fine, *zone as usize)),
+            Level::Fine => {
+                for (to, zones) in to.chunks_mut(GROUP).zip(list.numbers().chunks(GROUP)) {
+                    if zones.len() < GROUP || !self.highest_of_fine(zones[0], zones[GROUP - 1], to) {
+                        to.iter_mut().zip(zones).for_each(|(to, zone)| *to = highest(Level::Fine, *zone as usize));
+                    }
+                }
+            }
         }
+    }
+
+    /// The same of fine zones, if they stand together.
+    #[inline]
+    fn highest_of_fine(&self, first: u32, last: u32, to: &mut [f32]) -> bool {
+        if last - first != GROUP as u32 - 1 {
+            return false;
+        }
+        let Some((documents, best)) = self.map.fine::<GROUP>(first as usize) else { return false };
+        let table: &[f32; BYTES] = self.highest.first_chunk().expect("every byte has a score");
+        for (to, (documents, best)) in to.iter_mut().zip(documents.iter().zip(best)) {
+            *to = if u32::from_le_bytes(*documents) == 0 { NONE } else { table[usize::from(*best)] };
+        }
+        true
     }
 
     /// The documents of a word that have the term.

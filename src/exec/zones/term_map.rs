@@ -239,6 +239,16 @@ impl TermMap {
         }
     }
 
+    /// Of fine zones that stand together, which documents have the term, and the number of the best pair; none beyond the end,
+    /// or where a number is no byte.
+    #[inline(always)]
+    pub(super) fn fine<const ZONES: usize>(&self, first: usize) -> Option<(&[[u8; 4]; ZONES], &[u8; ZONES])> {
+        // A fine zone is half of a word.
+        let documents = self.bytes[self.bits..self.starts].as_chunks().0.get(first..)?.first_chunk()?;
+        let best = self.bytes.get(self.best + self.levels[Level::Fine as usize] + first..)?.first_chunk()?;
+        (self.width == 1).then_some((documents, best))
+    }
+
     /// How many documents of a window have the term.
     #[inline]
     pub(super) fn count(&self, window: usize) -> u32 {

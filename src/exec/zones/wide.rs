@@ -2,12 +2,14 @@
 
 #![expect(unsafe_code, reason = "a function for certain processors may only be called after asking the processor")]
 
-use super::decode;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, ZoneList};
+use super::{decode, summary};
 use crate::exec::columns::Encoding;
 use crate::plan::function::wide::widened;
 
 widened! {
+    /// Reads the pairs of zones.
+    read_pairs(bytes: &[u8], width: usize, list: &ZoneList, base: u64, to: &mut Lanes) = summary::read_pairs;
     /// Decodes the pairs of zones.
     decode_all(encoding: Encoding, values: &mut Lanes, zones: usize) = decode::decode_all;
     /// Decodes the latitudes of zones.

@@ -5,7 +5,7 @@ use std::mem;
 use tantivy::DocId;
 
 use super::gate::{Actions, Gate};
-use super::{Judgements, Level, Walk};
+use super::{Judgements, Level, WINDOW, Walk};
 use crate::exec::ones::Ones;
 use crate::exec::skip::judgement::GROUP;
 use crate::exec::zones::FINE_OF_MIDDLE;
@@ -18,7 +18,7 @@ const REACH: u32 = 128;
 const MIDDLE: u32 = Level::Middle.parts();
 
 /// Windows whose zones have been judged. The buffers are used again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ahead {
     /// Their numbers, ascending.
     windows: Vec<u32>,
@@ -38,6 +38,17 @@ pub(super) struct FineActions {
 }
 
 impl Ahead {
+    /// None yet.
+    pub(super) fn new() -> Self {
+        let room = |level: Level| Judgements::with_room(MOST * (WINDOW / level.size()) as usize);
+        Self {
+            windows: Vec::with_capacity(MOST),
+            middle: room(Level::Middle),
+            starts: Vec::with_capacity(MOST * MIDDLE as usize),
+            fine: room(Level::Fine),
+        }
+    }
+
     /// The windows.
     pub(super) fn windows(&self) -> &[u32] {
         &self.windows
