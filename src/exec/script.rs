@@ -66,18 +66,21 @@ impl Scripts {
         Ok(Self { scripts, programs, index: index.name().to_owned(), tables, for_segments })
     }
 
-    /// The program of a script for a segment, made only once; a script is used in one way only in a search, so its bounds are
-    /// of one kind.
+    /// The program of a script for a segment, made only once if all tables that it may have are made; a script is used in one
+    /// way only in a search, so its bounds are of one kind.
     fn for_segment(
         &self,
         key: (Purpose, ScriptId, DocId),
+        all_made: &Cell<bool>,
         make: impl FnOnce() -> Result<Option<Arc<Program>>>,
     ) -> Result<Option<Arc<Program>>> {
         if let Some(known) = self.programs_for_segments().get(&key) {
             return Ok(known.clone());
         }
         let made = make()?;
-        self.programs_for_segments().insert(key, made.clone());
+        if all_made.get() {
+            self.programs_for_segments().insert(key, made.clone());
+        }
         Ok(made)
     }
 
@@ -92,25 +95,19 @@ impl Scripts {
         if !has_tables(script) {
             // Then the program is that for bounds.
             let make = || self.program_with(segment, id, &|_| Ok(None));
-            return Ok((self.for_segment((Purpose::Judge, id, segment.doc_base), make)?, u64::MAX));
+            let program = self.for_segment((Purpose::Judge, id, segment.doc_base), &Cell::new(true), make)?;
+            return Ok((program, u64::MAX));
         }
-        let later = Cell::new(u64::MAX);
-        let tables = |tree: &Expr| match self.table(segment, id, tree, Weighing::Documents(seen))? {
-            Asked::Made(table) => Ok(Some(table)),
-            Asked::Later(from) => {
+        let (all_made, later) = (Cell::new(true), Cell::new(u64::MAX));
+        let tables = |tree: &Expr| {
+            let asked = self.table(segment, id, tree, Weighing::Documents(seen))?;
+            if let Asked::Later(from) = asked {
                 later.set(later.get().min(from));
-                Ok(None)
             }
-            Asked::Never => Ok(None),
+            Ok(asked.made(&all_made))
         };
-        let key = (Purpose::Evaluate, id, segment.doc_base);
-        if let Some(known) = self.programs_for_segments().get(&key) {
-            return Ok((known.clone(), u64::MAX));
-        }
-        let program = self.program_with(segment, id, &tables)?;
-        if later.get() == u64::MAX {
-            self.programs_for_segments().insert(key, program.clone());
-        }
+        let make = || self.program_with(segment, id, &tables);
+        let program = self.for_segment((Purpose::Evaluate, id, segment.doc_base), &all_made, make)?;
         Ok((program, later.get()))
     }
 
@@ -121,16 +118,14 @@ impl Scripts {
             return Ok(Arc::clone(any));
         }
         let weighing = Weighing::Documents(u64::from(segment.max_doc()) / DOCUMENTS_PER_BOUND);
+        let all_made = Cell::new(true);
         let tables = |tree: &Expr| {
             // The zones of numbers have bounds.
             let is_text = only_field(tree).and_then(|path| value_type(segment.mapping, path)) == Some(ValueType::Str);
-            match if is_text { self.table(segment, id, tree, weighing)? } else { Asked::Never } {
-                Asked::Made(table) => Ok(Some(table)),
-                Asked::Later(_) | Asked::Never => Ok(None),
-            }
+            if is_text { Ok(self.table(segment, id, tree, weighing)?.made(&all_made)) } else { Ok(None) }
         };
         let make = || self.program_with(segment, id, &tables);
-        let program = self.for_segment((Purpose::Judge, id, segment.doc_base), make)?;
+        let program = self.for_segment((Purpose::Judge, id, segment.doc_base), &all_made, make)?;
         Ok(program.unwrap_or_else(|| Arc::clone(any)))
     }
 

@@ -3,6 +3,7 @@
 //! A table is made where its entries cost less than the documents that are evaluated, and kept for the search, with its
 //! segment. Shards decide that, since only they know how many values a column has.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -61,6 +62,19 @@ pub(crate) enum Asked {
     Later(u64),
     /// There is none.
     Never,
+}
+
+impl Asked {
+    /// The table; what is not made by now is noted: it may be, another time.
+    pub(crate) fn made(self, all_made: &Cell<bool>) -> Option<Arc<Table>> {
+        match self {
+            Self::Made(table) => Some(table),
+            Self::Later(_) | Self::Never => {
+                all_made.set(false);
+                None
+            }
+        }
+    }
 }
 
 impl Tables {

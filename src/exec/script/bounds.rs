@@ -1,5 +1,6 @@
 //! What bounds scripts in a segment: a cheaper program.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ impl Scripts {
             return Ok(None);
         }
         let make = || Ok(self.find_bound(segment, id, &columns, bound, scores)?.map(Arc::new));
-        self.for_segment((Purpose::Bound { with_classes }, id, segment.doc_base), make)
+        self.for_segment((Purpose::Bound { with_classes }, id, segment.doc_base), &Cell::new(true), make)
     }
 
     fn find_bound(
