@@ -161,11 +161,6 @@ impl Inverted {
         self.reader.terms().get(term).map_err(storage_error)
     }
 
-    /// The documents of a term, in blocks.
-    pub(crate) fn postings(&self, term: &[u8], option: IndexRecordOption) -> Result<Option<BlockSegmentPostings>> {
-        self.term(term)?.map(|info| self.postings_of(&info, option)).transpose()
-    }
-
     /// The documents of a term that the segment holds, in blocks.
     pub(crate) fn postings_of(&self, term: &TermInfo, option: IndexRecordOption) -> Result<BlockSegmentPostings> {
         self.reader.read_block_postings_from_terminfo(term, option).map_err(storage_error)

@@ -1,15 +1,17 @@
 //! `match_phrase`: terms of a text at relative positions, exactly or within a slop, scored as Lucene does.
 
-use tantivy::postings::{BlockSegmentPostings, Postings, SegmentPostings};
-use tantivy::schema::IndexRecordOption;
+use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::{DocId, DocSet};
 
 use super::sloppy::{Sloppy, Spot};
+use super::term::Documents;
 use super::{BoxMatcher, Matcher, all, term};
 use crate::error::Result;
 use crate::exec::bm25::{Bm25, Norms};
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{Bits, Scores};
+use crate::plan::query::TermScoring;
+use crate::plan::value::Value;
 
 /// Prepares a phrase query: relative position and term, ascending.
 pub(super) fn matcher<'a>(
@@ -21,7 +23,7 @@ pub(super) fn matcher<'a>(
     let Some(index) = segment.inverted(path)? else { return Ok(Box::new(all::Nothing)) };
     let mut words = Vec::with_capacity(terms.len());
     for (offset, term) in terms {
-        let docs = index.postings(term.as_bytes(), IndexRecordOption::Basic)?;
+        let docs = term::documents(segment, path, &Value::Str(term.clone()), TermScoring::Constant)?;
         let (Some(docs), Some(positions)) = (docs, index.positions(term.as_bytes())?) else {
             return Ok(Box::new(all::Nothing));
         };
@@ -31,7 +33,7 @@ pub(super) fn matcher<'a>(
         return Ok(Box::new(all::Nothing));
     }
     let mut order: Vec<_> = (0..words.len()).collect();
-    order.sort_by_key(|i| words[*i].docs.doc_freq());
+    order.sort_by_key(|i| words[*i].doc_freq());
     let sloppy = (slop > 0).then(|| Sloppy::new(terms.iter().map(|(offset, term)| (*offset, term.as_str())), slop));
     Ok(Box::new(Phrase {
         words,
@@ -57,7 +59,7 @@ struct Phrase {
 
 struct Word {
     /// Which documents have it: narrows the candidates before positions are read.
-    docs: BlockSegmentPostings,
+    docs: Documents,
     positions: SegmentPostings,
     /// Where it stands in the phrase.
     offset: u32,
@@ -66,6 +68,30 @@ struct Word {
 }
 
 impl Word {
+    /// How many documents of the segment have it.
+    fn doc_freq(&self) -> u32 {
+        match &self.docs {
+            Documents::Mapped(zones, _) => zones.doc_freq(),
+            Documents::Listed(postings, _) => postings.doc_freq(),
+        }
+    }
+
+    /// The first window, from the one at `base` on, where a document has it.
+    fn seek(&mut self, base: DocId) -> DocId {
+        match &mut self.docs {
+            Documents::Mapped(zones, _) => zones.seek(base),
+            Documents::Listed(postings, _) => term::seek(postings, base),
+        }
+    }
+
+    /// Keeps the candidates that have it.
+    fn narrow(&mut self, base: DocId, candidates: &mut Bits) {
+        match &mut self.docs {
+            Documents::Mapped(zones, _) => zones.narrow(base, candidates),
+            Documents::Listed(postings, _) => term::narrow(postings, base, candidates, |_, _, _| {}),
+        }
+    }
+
     /// Reads the positions in a document, which must have the word.
     fn read(&mut self, doc: DocId) {
         if self.positions.doc() < doc {
@@ -82,7 +108,7 @@ impl Phrase {
             if candidates.is_empty() {
                 return;
             }
-            term::narrow(&mut self.words[*i].docs, base, candidates, |_, _, _| {});
+            self.words[*i].narrow(base, candidates);
         }
     }
 
@@ -122,7 +148,7 @@ impl Phrase {
 
 impl Matcher for Phrase {
     fn seek(&mut self, base: DocId) -> DocId {
-        self.order.iter().fold(base, |at, i| term::seek(&mut self.words[*i].docs, at))
+        self.order.iter().fold(base, |at, i| self.words[*i].seek(at))
     }
 
     fn matches(&mut self, base: DocId, candidates: &mut Bits) -> Result<()> {
@@ -143,6 +169,6 @@ impl Matcher for Phrase {
 
     fn cost(&self) -> u64 {
         // Positions are dear: other clauses should narrow first where they are as rare.
-        self.order.first().map_or(0, |i| u64::from(self.words[*i].docs.doc_freq()) * 4)
+        self.order.first().map_or(0, |i| u64::from(self.words[*i].doc_freq()) * 4)
     }
 }

@@ -12,7 +12,7 @@ use crate::plan::interval::{Doubles, Interval, Longs, Truth};
 use crate::plan::script::ValueType;
 
 /// How many zones are looked at together at most.
-pub(crate) const LANES: usize = 64;
+pub(crate) const LANES: usize = 128;
 
 /// How large zones are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
