@@ -15,10 +15,12 @@ use crate::exec::operator::hit::Hit;
 use crate::exec::operator::line::{Line, Work};
 use crate::exec::operator::source::Source;
 use crate::exec::prepared::Prepared;
+use crate::exec::query::rewrite;
 use crate::exec::segment::SegmentContext;
 use crate::exec::skip::counter::Counter;
 use crate::exec::skip::walk::{Walk, Walked};
 use crate::plan::node::Zones;
+use crate::plan::query::Query;
 use crate::pushdown::fragment::Fragment;
 
 /// What a shard found.
@@ -103,11 +105,12 @@ impl<'a> ShardFragment<'a> {
     /// Adds what a segment holds; false where the deadline came first.
     fn search(self, segment: SegmentContext<'a>, number: u32, skips: bool, found: &mut Found) -> Result<bool> {
         let fragment = &self.prepared.fragment;
+        let query = rewrite(segment, &fragment.query)?;
         let mut line = Line::new(segment, fragment, &mut found.best, (self.number, number))?;
         let (experience, kind) = (segment.segment.experience(), self.prepared.kind);
         if skips && !experience.tries(kind) {
             found.metrics.zones.given_up += 1;
-        } else if skips && let Some(walk) = Walk::new(segment, fragment, number)? {
+        } else if skips && let Some(walk) = Walk::new(segment, fragment, query, number)? {
             let (best, counter) = (found.best.clone(), found.counter);
             match walk.run(&mut line, found)? {
                 Walked::Done => {
@@ -122,7 +125,7 @@ impl<'a> ShardFragment<'a> {
                 }
             }
         }
-        visit_all(segment, fragment, &mut line, found)
+        visit_all(segment, fragment, query, &mut line, found)
     }
 }
 
@@ -135,8 +138,14 @@ pub(crate) struct Found {
 }
 
 /// Evaluates every match of a segment; false where the deadline came first.
-fn visit_all(segment: SegmentContext<'_>, fragment: &Fragment, line: &mut Line<'_>, found: &mut Found) -> Result<bool> {
-    let mut source = Source::new(segment, &fragment.query, fragment.scored, Line::needs_whole_windows(fragment))?;
+fn visit_all(
+    segment: SegmentContext<'_>,
+    fragment: &Fragment,
+    query: &Query,
+    line: &mut Line<'_>,
+    found: &mut Found,
+) -> Result<bool> {
+    let mut source = Source::new(segment, query, fragment.scored, Line::needs_whole_windows(fragment))?;
     let mut batch = Batch::of(segment.scripts.batch_rows());
     loop {
         if segment.execution.deadline.is_over() {

@@ -128,7 +128,7 @@ fn count(zone: &ColumnZone) -> Longs {
 }
 
 /// What of distances is beyond an offset.
-fn beyond(apart: Doubles, offset: f64) -> Doubles {
+pub(crate) fn beyond(apart: Doubles, offset: f64) -> Doubles {
     let rest = apart - Doubles::point(offset);
     if rest.is_empty() { rest } else { Doubles { lo: higher(rest.lo, 0.0), hi: higher(rest.hi, 0.0), nan: rest.nan } }
 }

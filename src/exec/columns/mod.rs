@@ -30,7 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::SegmentReader;
 use tantivy::fastfield::FastFieldReaders;
 
-pub(crate) use bounds::{contains, present};
+pub(crate) use bounds::{beyond, contains, present};
 pub(crate) use classes::{CLASSES, Class, Values as ClassValues};
 pub use column::{Column, Encoding};
 pub use cursor::Cursor;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::bounds_rows::{arc_distances, arithmetic, distances, is_plain_score, quotients, to_doubles};
+use super::bounds_rows::{arc_distances, arithmetic, distances, geo_distances, is_plain_score, quotients, to_doubles};
 use super::op_bounds::{compare, load, longs, op_bounds};
 use super::program::{Op, Operand, Program, Reg};
 use super::wide;
@@ -188,6 +188,9 @@ impl Step {
             match part {
                 Part::Lat => return out.copy_from(&column.values, zones),
                 Part::Lon => return out.copy_from(longitudes, zones),
+                Part::GeoDistance(distance) if column.is_single => {
+                    return geo_distances(&distance, (&column.values, longitudes), zones, out);
+                }
                 _ => {}
             }
         } else if column.is_full {
@@ -249,7 +252,8 @@ impl Step {
                 out.copy_from(arg(0), zones);
             }
             Op::Call(function) if function.0.name == "arc_distance" => {
-                arc_distances([arg(0), arg(1), arg(2), arg(3)], zones, out);
+                let place = |lat, lon| move |lane| (arg(lat).doubles(lane), arg(lon).doubles(lane));
+                arc_distances(place(0, 1), place(2, 3), zones, out);
             }
             Op::Call(function) if function.0.name == "int_div" => return quotients(arg(0), arg(1), zones, out),
             Op::Call(function) => {

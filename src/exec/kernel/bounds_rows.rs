@@ -2,8 +2,8 @@
 
 use super::op_bounds::doubles;
 use super::program::Arithmetic;
-use crate::exec::columns::Distance;
-use crate::exec::zones::{LANES, Lanes, NAN};
+use crate::exec::columns::{Distance, GeoDistance, beyond};
+use crate::exec::zones::{LANES, Lanes};
 use crate::plan::function::geo_bounds::{meters_between, most_where_boxes_meet};
 use crate::plan::interval::{Doubles, Longs};
 
@@ -25,22 +25,38 @@ pub(super) fn quotients(a: &Lanes, b: &Lanes, zones: usize, out: &mut Lanes) -> 
     are_plain
 }
 
-/// Distances of points, of which latitude and longitude are given, from others.
+/// The latitudes and longitudes of places.
+pub(super) type Places = (Doubles, Doubles);
+
+/// Distances of places from others.
 #[inline(always)]
-pub(super) fn arc_distances([lat, lon, to_lat, to_lon]: [&Lanes; 4], zones: usize, out: &mut Lanes) {
+pub(super) fn arc_distances(
+    from: impl Fn(usize) -> Places,
+    to: impl Fn(usize) -> Places,
+    zones: usize,
+    out: &mut Lanes,
+) {
     let mut meet = [false; LANES];
     for (lane, meet) in meet.iter_mut().enumerate().take(zones) {
-        let ends = |of: &Lanes| (of.lo[lane], of.hi[lane]);
-        let most = most_where_boxes_meet((ends(lat), ends(lon)), (ends(to_lat), ends(to_lon)));
-        let flags = lat.flags[lane] | lon.flags[lane] | to_lat.flags[lane] | to_lon.flags[lane];
-        let most = most.unwrap_or(0.0);
+        let (from, to) = (from(lane), to(lane));
+        let ends = |(lat, lon): Places| ((lat.lo, lat.hi), (lon.lo, lon.hi));
+        let most = most_where_boxes_meet(ends(from), ends(to)).unwrap_or(0.0);
         // The distance of a point from itself is what rounding makes of it.
-        *meet = (most > 0.0) & (flags & NAN == 0);
+        *meet = (most > 0.0) & !(from.0.nan | from.1.nan | to.0.nan | to.1.nan);
         (out.lo[lane], out.hi[lane], out.flags[lane]) = (0.0, most, 0);
     }
     for lane in (0..zones).filter(|lane| !meet[*lane]) {
-        let (from, to) = ((lat.doubles(lane), lon.doubles(lane)), (to_lat.doubles(lane), to_lon.doubles(lane)));
-        out.set_doubles(lane, meters_between(from, to));
+        out.set_doubles(lane, meters_between(from(lane), to(lane)));
+    }
+}
+
+/// Distances of places from the origin of a function, beyond its offset.
+#[inline(always)]
+pub(super) fn geo_distances(distance: &GeoDistance, to: (&Lanes, &Lanes), zones: usize, out: &mut Lanes) {
+    let origin = (Doubles::point(distance.lat), Doubles::point(distance.lon));
+    arc_distances(|_| origin, |lane| (to.0.doubles(lane), to.1.doubles(lane)), zones, out);
+    if distance.offset != 0.0 {
+        (0..zones).for_each(|lane| out.set_doubles(lane, beyond(out.doubles(lane), distance.offset)));
     }
 }
 

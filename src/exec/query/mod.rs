@@ -17,6 +17,7 @@ pub(crate) mod nested;
 mod pattern;
 mod phrase;
 mod range;
+mod rewrite;
 mod scored;
 mod script;
 pub(crate) mod script_range;
@@ -27,6 +28,7 @@ pub(crate) mod term;
 mod terms;
 
 pub(crate) use bounds::numbers;
+pub(crate) use rewrite::rewrite;
 use tantivy::DocId;
 
 use crate::error::Result;

@@ -31,8 +31,8 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    /// Prepares the bounds of all that a fragment evaluates.
-    pub(super) fn new(segment: SegmentContext<'_>, fragment: &Fragment) -> Result<Self> {
+    /// Prepares the bounds of all that a fragment evaluates, its query as the segment rewrites it.
+    pub(super) fn new(segment: SegmentContext<'_>, fragment: &Fragment, query: &Query) -> Result<Self> {
         let all = |predicates: &[Predicate]| {
             predicates.iter().map(|predicate| FilterBounds::new(segment, predicate)).collect::<Result<Vec<_>>>()
         };
@@ -42,10 +42,10 @@ impl Judge {
             ScoreBounds::new(segment, scoring.script, &scoring.filters, scoring.min_score, scoring.boost)
         });
         let scope = if fragment.scored { Scope::Scored } else { Scope::Filter };
-        let unscored = if fragment.query == Query::MatchAll { 1.0 } else { 0.0 };
+        let unscored = if *query == Query::MatchAll { 1.0 } else { 0.0 };
         let wants_hits = fragment.top_hits.from + fragment.top_hits.size > 0;
         Ok(Self {
-            query: QueryBounds::new(segment, &fragment.query, scope)?,
+            query: QueryBounds::new(segment, query, scope)?,
             unscored: (!fragment.scored).then(|| Range::exactly(unscored)),
             filters: all(&fragment.filters)?,
             score: score.transpose()?,

@@ -24,6 +24,7 @@ use crate::exec::pipeline::Found;
 use crate::exec::segment::SegmentContext;
 use crate::exec::window::{NO_DOC, WINDOW};
 use crate::exec::zones::{Level, ZoneList};
+use crate::plan::query::Query;
 use crate::pushdown::cost;
 use crate::pushdown::fragment::Fragment;
 
@@ -72,19 +73,24 @@ const UNBOUNDED: u64 = !(0xFFF << 52);
 const ENOUGH: usize = 512;
 
 impl<'a> Walk<'a> {
-    /// Prepares a walk; none where judging zones would cost more than it can save.
-    pub(crate) fn new(segment: SegmentContext<'a>, fragment: &'a Fragment, number: u32) -> Result<Option<Self>> {
-        let windows = Windows::new(segment, &fragment.query, fragment.scored)?;
+    /// Prepares a walk over the matches of a fragment's query, as the segment rewrites it; none where judging zones would cost more than it can save.
+    pub(crate) fn new(
+        segment: SegmentContext<'a>,
+        fragment: &'a Fragment,
+        query: &'a Query,
+        number: u32,
+    ) -> Result<Option<Self>> {
+        let windows = Windows::new(segment, query, fragment.scored)?;
         let zones = segment.max_doc().div_ceil(WINDOW);
         // Where all matches are as good, the first are the best.
-        let is_certain = fragment.top_hits.sort.is_empty() && fragment.score.is_none() && fragment.query.scores_alike();
+        let is_certain = fragment.top_hits.sort.is_empty() && fragment.score.is_none() && query.scores_alike();
         if zones > FEW && !cost::judging_pays(windows.cost(), script_cost(fragment), zones, is_certain) {
             return Ok(None);
         }
         Ok(Some(Self {
             segment,
             fragment,
-            judge: Judge::new(segment, fragment)?,
+            judge: Judge::new(segment, fragment, query)?,
             windows,
             batch: Batch::new(),
             work: Work::Collect,

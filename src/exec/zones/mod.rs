@@ -26,7 +26,7 @@ mod tests;
 mod wide;
 
 pub(crate) use column::{ColumnLanes, ColumnZones};
-pub(crate) use lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, NAN, ZoneList};
+pub(crate) use lanes::{FINE, FINE_OF_MIDDLE, LANES, Lanes, Level, ZoneList};
 pub(crate) use rare::RareTerm;
 pub(crate) use store::ZoneStore;
 pub(crate) use term::TermZones;

@@ -18,10 +18,11 @@ pub(super) const ALL: u32 = u32::MAX;
 impl<'a> Walk<'a> {
     /// Visits the zones of the best bounds; false where the threshold that they give helps too little.
     ///
-    /// A few fine zones are enough where few hits stand out. Where most windows may still hold a better one, the best of these
+    /// A few fine zones are enough where few hits stand out; where all bounds are the same, the first documents are as good as
+    /// any. Where most windows may still hold a better one, the best of these
     /// are visited, unless a sample says that this will not help, either.
     pub(super) fn visit_best(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
-        if !self.visit_seeds(line, found)? {
+        if !self.visit_seeds(line, found)? && !self.visit_first(line, found)? {
             return Ok(true);
         }
         let (documents, script) = (self.windows.cost() as f64, script_cost(self.fragment));
@@ -54,6 +55,18 @@ impl<'a> Walk<'a> {
         let seeds = seeds::seeds(&mut self.judge, open, self.segment.max_doc(), found.best.limit());
         self.visit_zones(&seeds, line, found)?;
         Ok(!seeds.is_empty())
+    }
+
+    /// Visits the first windows that may hold a hit until there are as many hits as are wanted; whether there are.
+    fn visit_first(&mut self, line: &mut Line<'a>, found: &mut Found) -> Result<bool> {
+        let first: Vec<_> = self.open_windows(&self.gate(found)).take(MOST).collect();
+        for (_, number) in first {
+            self.visit_zones(&[(number, ALL)], line, found)?;
+            if found.best.bar().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Visits some fine zones of windows.
