@@ -1,5 +1,6 @@
 //! The scripts of a fragment: compiled once for all documents, and again for segments where that pays.
 
+mod answers;
 mod bounds;
 mod evaluator;
 

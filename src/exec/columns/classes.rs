@@ -112,9 +112,9 @@ impl Classes {
         &self.classes
     }
 
-    /// For each document the number of its class in a table.
+    /// For each document what stands in a table for its class.
     #[inline]
-    pub(super) fn look_up(&self, docs: &[u32], table: &[f64; CLASSES], out: &mut [f64]) {
+    pub(crate) fn look_up<T: Copy>(&self, docs: &[u32], table: &[T; CLASSES], out: &mut [T]) {
         out.iter_mut().zip(docs).for_each(|(out, doc)| *out = table[usize::from(self.numbers[*doc as usize])]);
     }
 }

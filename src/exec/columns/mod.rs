@@ -31,7 +31,7 @@ use tantivy::SegmentReader;
 use tantivy::fastfield::FastFieldReaders;
 
 pub(crate) use bounds::{beyond, contains, present};
-pub(crate) use classes::{CLASSES, Class, Values as ClassValues};
+pub(crate) use classes::{CLASSES, Class, Classes, Values as ClassValues};
 pub use column::{Column, Encoding};
 pub use cursor::Cursor;
 pub(in crate::exec) use decode::{latitude, longitude};

@@ -13,7 +13,7 @@ use crate::plan::query::Query;
 
 /// A test of documents.
 pub(crate) enum Filter<'a> {
-    Script(Evaluator<'a>),
+    Script(Box<Evaluator<'a>>),
     Query(Membership<'a>, Vec<bool>),
     MinScore(f32),
 }
@@ -22,7 +22,7 @@ impl<'a> Filter<'a> {
     /// Prepares a test for a segment.
     pub(crate) fn new(segment: SegmentContext<'a>, predicate: &'a Predicate) -> Result<Self> {
         Ok(match predicate {
-            Predicate::Script(script) => Self::Script(Evaluator::new(segment, *script)?),
+            Predicate::Script(script) => Self::Script(Box::new(Evaluator::new(segment, *script)?)),
             Predicate::Query(query) => Self::Query(Membership::new(segment, query)?, Vec::with_capacity(BATCH)),
             Predicate::MinScore(min_score) => Self::MinScore(*min_score),
         })

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
+use super::answers::ClassAnswers;
 use crate::error::{Code, Error, Place, Result, ScriptPlace};
 use crate::exec::kernel::{BATCH_ROWS, Failure, Machine, Rows};
 use crate::exec::segment::SegmentContext;
@@ -15,10 +16,14 @@ use crate::plan::expr::can_fail_by_itself;
 use crate::plan::function::batch::{Batch, RowError};
 use crate::plan::script::{Script, ScriptId};
 use crate::plan::udf::is_deterministic;
+use crate::pushdown::cost::bound_may_pay;
 
 /// How many documents of a segment a script sees before it is compiled for the segment: that takes as long as some of its
 /// operations on so many.
 const MANY: u64 = 4 * BATCH_ROWS as u64;
+
+/// How many documents of a segment a test sees before it is asked of classes: that takes as long as itself on so many.
+const MANY_FOR_CLASSES: u64 = 2 * BATCH_ROWS as u64;
 
 /// A script over the documents of a segment.
 #[derive(Debug)]
@@ -31,6 +36,10 @@ pub(crate) struct Evaluator<'a> {
     seen: u64,
     /// From how many on a program for the segment is to be looked for.
     due: u64,
+    /// From how many on the classes of its column are looked at, if it is a test.
+    classes_due: u64,
+    /// What they tell.
+    answers: Option<Box<ClassAnswers>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -47,7 +56,8 @@ impl<'a> Evaluator<'a> {
             _ if program.calls_udfs() => u64::MAX,
             first => first.map_or(MANY, |first| first.min(MANY)),
         };
-        Ok(Self { script, id, machine, segment, seen: 0, due })
+        let classes_due = if bound_may_pay(&script.expr) { MANY_FOR_CLASSES } else { u64::MAX };
+        Ok(Self { script, id, machine, segment, seen: 0, due, classes_due, answers: None })
     }
 
     /// Whether the script reads `_score`.
@@ -86,6 +96,22 @@ impl<'a> Evaluator<'a> {
 
     /// The script's value for each document: true or false.
     pub(crate) fn booleans(&mut self, docs: &[DocId]) -> Result<&[bool]> {
+        if self.seen >= self.classes_due {
+            self.classes_due = u64::MAX;
+            self.answers = ClassAnswers::new(self.segment, self.segment.scripts.program(self.id))?.map(Box::new);
+        }
+        let Some(mut answers) = self.answers.take().filter(|answers| !answers.are_mostly_open()) else {
+            return self.ask(docs);
+        };
+        let open = answers.look_up(docs);
+        if !open.is_empty() {
+            let asked = self.ask(open)?;
+            answers.take(asked);
+        }
+        Ok(self.answers.insert(answers).found())
+    }
+
+    fn ask(&mut self, docs: &[DocId]) -> Result<&[bool]> {
         let (script, actual) = (self.script, self.run(docs, &[], &[])?);
         match actual {
             Batch::Bool(values) => Ok(values),

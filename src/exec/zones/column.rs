@@ -124,12 +124,14 @@ impl ColumnLanes {
         self.is_single = all.iter().fold(0, |any, flags| any | flags) & MULTI == 0;
     }
 
-    /// Zones of which all is said.
-    #[cfg(test)]
+    /// Zones of which all is said, of values of a type.
     pub(crate) fn of(ty: ValueType, zones: &[ColumnZone]) -> Self {
         let mut lanes = ColumnZones::new(Source::Never, Reads::Other(ty), Missing::Any).lanes();
+        let has_longitudes = |zone: &ColumnZone| zone.longitudes != NO_LONGITUDES;
+        lanes.longitudes = zones.iter().any(has_longitudes).then(|| Box::new(Lanes::of(NO_LONGITUDES)));
         for (lane, zone) in zones.iter().enumerate() {
             lanes.values.set(lane, zone.values);
+            lanes.longitudes.iter_mut().for_each(|all| all.set(lane, zone.longitudes));
             lanes.flags[lane] = if zone.some { SOME } else { 0 } | if zone.multi { MULTI } else { 0 };
             lanes.missing[lane] = zone.missing;
         }
