@@ -5,6 +5,7 @@
 mod alloc;
 mod bad;
 mod brute;
+mod classes;
 mod cli;
 mod compare;
 mod conformance;

@@ -43,7 +43,7 @@ impl ClassAnswers {
         let mut machine = BoundsMachine::new(Arc::clone(program));
         let scores = Lanes::of(Interval::doubles(0.0, 0.0));
         for (answers, zones) in by_class.chunks_mut(LANES).zip(all.chunks(LANES)) {
-            let columns = [ColumnLanes::of(ty, zones)];
+            let columns = [ColumnLanes::of(zones[0].values.ty(), zones)];
             let docs = |_| Longs::new(0, i64::MAX);
             let inputs =
                 ZoneInputs { zones: zones.len(), columns: &columns, scores: &scores, filters: &[], docs: &docs };
