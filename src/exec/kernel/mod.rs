@@ -20,7 +20,6 @@ mod allocate;
 mod assume;
 mod bounding;
 mod bounds;
-mod bounds_rows;
 mod compile;
 mod graph;
 mod machine;

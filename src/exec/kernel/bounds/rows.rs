@@ -1,7 +1,7 @@
 //! What frequent operations make of the intervals of many zones: loops over rows of plain numbers.
 
-use super::op_bounds::doubles;
-use super::program::Arithmetic;
+use super::super::op_bounds::doubles;
+use super::super::program::Arithmetic;
 use crate::exec::columns::{Distance, GeoDistance, beyond};
 use crate::exec::zones::{LANES, Lanes};
 use crate::plan::function::geo_bounds::{meters_between, most_where_boxes_meet};
