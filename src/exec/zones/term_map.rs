@@ -232,8 +232,9 @@ impl TermMap {
         match level {
             Level::Coarse => self.count(zone) > 0,
             Level::Middle => {
-                let words = first / BITS as usize..(first + level.size() as usize) / BITS as usize;
-                words.fold(0, |any, number| any | self.word(number)) != 0
+                let (start, size) = (self.bits + first / 8, level.size() as usize / 8);
+                // As a rule the first byte says it.
+                self.bytes[start..self.starts.min(start + size)].iter().any(|byte| *byte != 0)
             }
             Level::Fine => self.word(first / BITS as usize) >> (first % BITS as usize) & HALF != 0,
         }

@@ -10,8 +10,8 @@ use crate::exec::ones::Ones;
 use crate::exec::skip::judgement::GROUP;
 use crate::exec::zones::FINE_OF_MIDDLE;
 
-/// How many windows are judged together at most, and how far away the last may be.
-pub(super) const MOST: usize = 16;
+/// How many windows are judged together at most in document order, and how far away the last may be.
+const MOST: usize = 32;
 const REACH: u32 = 128;
 
 /// How many middle zones a window has.

@@ -1,10 +1,12 @@
 //! Visits what has the best bounds first: the threshold that it gives skips most of the rest.
 
-use super::ahead::MOST;
 use super::gate::Gate;
 use super::outlook::{Outlook, script_cost};
 use super::{Found, Line, Result, WINDOW, Walk, Work, cost};
 use crate::exec::skip::seeds::{self, Seed};
+
+/// How many windows are judged together at most: the threshold rises from some to the next.
+const MOST: usize = 16;
 
 /// How many windows of the best bounds are visited for each hit that is wanted, where a few zones have helped little.
 const WINDOWS: usize = 3;
