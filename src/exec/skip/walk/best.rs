@@ -28,27 +28,31 @@ impl<'a> Walk<'a> {
             return Ok(true);
         }
         let (documents, script) = (self.windows.cost() as f64, script_cost(self.fragment));
-        let mut outlook = self.look(found);
-        match outlook {
+        let mut pays = match self.look(found) {
             Outlook::Good => return Ok(true),
             Outlook::Skips(0.0) => return Ok(false),
             // Where documents are bounded, they cost little: to skip more of them is worth less than it takes.
             Outlook::Skips(share) if line.bounds_documents(self.windows.cost())? => {
                 return Ok(cost::skipping_beats_bounding(documents / self.visited.len() as f64, share));
             }
-            Outlook::Skips(_) => {}
-        }
+            Outlook::Skips(share) => self.pays(share, found),
+        };
         if cost::best_windows_pay(documents, script) {
             self.visit_windows(line, found)?;
-            outlook = self.look(found);
+            // A better threshold is worth no less.
+            pays = pays
+                || match self.look(found) {
+                    Outlook::Good => true,
+                    Outlook::Skips(share) => self.pays(share, found),
+                };
         }
-        Ok(match outlook {
-            Outlook::Good => true,
-            Outlook::Skips(share) => {
-                let documents = self.expected(found) as f64;
-                cost::skipping_pays(documents / self.visited.len() as f64, script, share)
-            }
-        })
+        Ok(pays)
+    }
+
+    /// Whether to skip such a share of the fine zones is worth judging them.
+    fn pays(&self, share: f64, found: &Found) -> bool {
+        let documents = self.expected(found) as f64;
+        cost::skipping_pays(documents / self.visited.len() as f64, script_cost(self.fragment), share)
     }
 
     /// Visits the fine zones of the best bounds; whether there were any.
