@@ -1,13 +1,13 @@
-//! What a query comes down to in a segment, as Lucene rewrites it for a reader: of optional clauses, words that are in no document
-//! are left out.
+//! What a query comes down to in a segment, as Lucene rewrites it for a reader: of optional clauses, words that are in no
+//! document are left out.
 
 use crate::error::Result;
 use crate::exec::segment::SegmentContext;
 use crate::exec::statistics::term_bytes;
 use crate::plan::query::{BoolQuery, Query};
 
-/// The clause to which a `bool` comes down of whose optional clauses all others are words that the segment does not hold; any
-/// other query as it is.
+/// The clause to which a `bool` comes down of whose optional clauses all others are words that the segment does not hold;
+/// any other query as it is.
 pub(crate) fn rewrite<'a>(segment: SegmentContext<'_>, query: &'a Query) -> Result<&'a Query> {
     let Query::Bool(clauses) = query else { return Ok(query) };
     let BoolQuery { must, filter, should, must_not, minimum_should_match: 1 } = clauses else { return Ok(query) };

@@ -74,7 +74,8 @@ const UNBOUNDED: u64 = !(0xFFF << 52);
 const ENOUGH: usize = 512;
 
 impl<'a> Walk<'a> {
-    /// Prepares a walk over the matches of a fragment's query, as the segment rewrites it; none where judging zones would cost more than it can save.
+    /// Prepares a walk over the matches of a fragment's query, as the segment rewrites it; none where judging zones would cost
+    /// more than it can save.
     pub(crate) fn new(
         segment: SegmentContext<'a>,
         fragment: &'a Fragment,

@@ -12,6 +12,9 @@ use crate::plan::interval::Doubles;
 /// What the tables of cosines and arc sines may be off, all together.
 const SLACK: f64 = 4e-15;
 
+/// By how much that may change an angle at most: twice the arc sine of the root of [`SLACK`], which is the change from zero.
+const SLACK_OF_ANGLE: f64 = 1.3e-7;
+
 /// Relative slack of what follows from the haversine.
 const RELATIVE: f64 = 1e-11;
 
@@ -53,8 +56,8 @@ pub(crate) fn most_where_boxes_meet((lat, lon): (Ends, Ends), (to_lat, to_lon): 
     let meet = contains_zero(north) & contains_zero(east);
     let are_places = is_latitude(lat) & is_latitude(to_lat) & (east.0 >= -360.0) & (east.1 <= 360.0);
     let way = |(lo, hi): Ends| if -lo > hi { -lo } else { hi };
-    // No way is longer than one to the north and one to the east.
-    let most = EARTH_MEAN_RADIUS_METERS * to_radians(way(north) + way(east)) * (1.0 + RELATIVE);
+    // No way is longer than one to the north and one to the east, but near ones may come out longer.
+    let most = EARTH_MEAN_RADIUS_METERS * (to_radians(way(north) + way(east)) * (1.0 + RELATIVE) + SLACK_OF_ANGLE);
     let most = if most < farthest() { most } else { farthest() };
     (meet & are_places).then_some(most)
 }
@@ -84,4 +87,23 @@ fn meters(haversine: f64) -> f64 {
 /// Half around the earth, and what rounding may add.
 fn farthest() -> f64 {
     EARTH_MEAN_RADIUS_METERS * 2.0 * FRAC_PI_2 * (1.0 + RELATIVE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_places_may_come_out_farther_than_they_are() {
+        for step in 0..20_000 {
+            let (north, east) = (10f64.powf(-12.0 + f64::from(step) * 6e-4), f64::from(step % 7) * 0.009_542_7);
+            for (lat, lon) in [(0.0, 0.0), (45.0, 90.0), (-80.0, 179.0)] {
+                let boxed = (Doubles::new(lat, lat + north), Doubles::new(lon, lon + east));
+                let from = (Doubles::point(lat), Doubles::point(lon));
+                let found = meters_between(boxed, from);
+                let real = haversin_meters(lat + north, lon + east, lat, lon);
+                assert!(found.lo <= real && real <= found.hi, "{real} is not in {found:?}");
+            }
+        }
+    }
 }

@@ -40,10 +40,9 @@ pub(super) fn arc_distances(
     for (lane, meet) in meet.iter_mut().enumerate().take(zones) {
         let (from, to) = (from(lane), to(lane));
         let ends = |(lat, lon): Places| ((lat.lo, lat.hi), (lon.lo, lon.hi));
-        let most = most_where_boxes_meet(ends(from), ends(to)).unwrap_or(0.0);
-        // The distance of a point from itself is what rounding makes of it.
-        *meet = (most > 0.0) & !(from.0.nan | from.1.nan | to.0.nan | to.1.nan);
-        (out.lo[lane], out.hi[lane], out.flags[lane]) = (0.0, most, 0);
+        let most = most_where_boxes_meet(ends(from), ends(to));
+        *meet = most.is_some() & !(from.0.nan | from.1.nan | to.0.nan | to.1.nan);
+        (out.lo[lane], out.hi[lane], out.flags[lane]) = (0.0, most.unwrap_or(0.0), 0);
     }
     for lane in (0..zones).filter(|lane| !meet[*lane]) {
         out.set_doubles(lane, meters_between(from(lane), to(lane)));
