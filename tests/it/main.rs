@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking and reports by printing")]
 
+mod again;
 mod alloc;
 mod bad;
 mod brute;
