@@ -3,6 +3,7 @@
 //! The fragment goes to the shards as bytes, which are read once where they are known ([`prepared`](crate::exec::prepared));
 //! what shards share goes beside it, in the execution context.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::Result;
@@ -48,7 +49,7 @@ fn run(index: &Index, plan: &PhysicalPlan, udfs: &Udfs, timed: bool) -> Result<R
         udfs: udfs.counting(),
         timed,
     };
-    let prepared = index.prepared().get(bytes, index)?;
+    let prepared = index.prepared().get(&bytes, index)?;
     let mut next_doc = 0;
     let fragments: Vec<_> = (0..)
         .zip(index.shards())
@@ -69,7 +70,7 @@ fn run(index: &Index, plan: &PhysicalPlan, udfs: &Udfs, timed: bool) -> Result<R
     let mut merged = Merged::of(found, &plan.coordinator);
     let fetched = fetch_all(&fragments, &merged.page)?;
     merged.metrics.tables = prepared.scripts.tables();
-    index.prepared().keep(&prepared);
+    index.prepared().keep(bytes, Arc::clone(&prepared));
     merged.metrics.udfs = execution.udfs.metrics();
     let took_ms = started.elapsed().as_millis() as u64;
     let body = write(index, &plan.coordinator, &merged, &fetched, took_ms);

@@ -39,14 +39,14 @@ pub struct ZoneMetrics {
 /// Which parts of scripts were computed once for each value of a column, not for each document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TableMetrics {
-    /// How many tables were made, one a part of a script and segment.
+    /// How many tables there are, one a part of a script and segment: made by this search, or by one before with the same fragment.
     pub tables: u64,
     /// How many entries they have.
     pub entries: u64,
 }
 
 impl TableMetrics {
-    /// Adds the tables of another shard.
+    /// Adds the tables of another search.
     pub fn add(&mut self, other: Self) {
         self.tables += other.tables;
         self.entries += other.entries;

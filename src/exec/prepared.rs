@@ -4,8 +4,10 @@
 //! Elasticsearch keeps compiled scripts as well, by their sources. Here parameters are part of a fragment: what is computed
 //! from them is kept, too.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lru::LruCache;
 
 use crate::error::Result;
 use crate::exec::index::Index;
@@ -14,7 +16,7 @@ use crate::exec::skip::experience::SearchKind;
 use crate::pushdown::fragment::Fragment;
 
 /// How many fragments are kept at most.
-const SLOTS: usize = 64;
+const MOST: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// How many bytes a fragment that is kept has at most.
 const MAX_BYTES: usize = 1 << 16;
@@ -25,7 +27,6 @@ const MAX_ENTRIES: u64 = 1 << 16;
 /// A fragment as the shards of an index have read it.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    bytes: Vec<u8>,
     pub(crate) fragment: Fragment,
     pub(crate) scripts: Scripts,
     pub(crate) kind: SearchKind,
@@ -36,22 +37,20 @@ impl Prepared {
     ///
     /// # Errors
     /// The bytes are no fragment, or a script of it cannot be compiled.
-    pub(crate) fn read(bytes: Vec<u8>, index: &Index) -> Result<Self> {
-        let fragment = Fragment::from_bytes(&bytes)?;
+    fn read(bytes: &[u8], index: &Index) -> Result<Self> {
+        let fragment = Fragment::from_bytes(bytes)?;
         let scripts = Scripts::compile(&fragment.scripts, index)?;
-        Ok(Self { kind: SearchKind::of(&fragment, &bytes), bytes, fragment, scripts })
+        Ok(Self { kind: SearchKind::of(&fragment, bytes), fragment, scripts })
     }
 }
 
-/// The fragments that were searched for lately, each in the place that its hash names: a later one may take its place.
+/// The fragments that were searched for lately, by their bytes.
 #[derive(Debug)]
-pub(crate) struct PreparedFragments {
-    slots: [Mutex<Option<Arc<Prepared>>>; SLOTS],
-}
+pub(crate) struct PreparedFragments(Mutex<LruCache<Vec<u8>, Arc<Prepared>>>);
 
 impl Default for PreparedFragments {
     fn default() -> Self {
-        Self { slots: [const { Mutex::new(None) }; SLOTS] }
+        Self(Mutex::new(LruCache::new(MOST)))
     }
 }
 
@@ -59,26 +58,21 @@ impl PreparedFragments {
     /// The fragment of some bytes, read now if it is not known.
     ///
     /// # Errors
-    /// As [`Prepared::read`].
-    pub(crate) fn get(&self, bytes: Vec<u8>, index: &Index) -> Result<Arc<Prepared>> {
-        let known = self.slot(&bytes).as_ref().filter(|known| known.bytes == bytes).map(Arc::clone);
+    /// The bytes are no fragment, or a script of it cannot be compiled.
+    pub(crate) fn get(&self, bytes: &[u8], index: &Index) -> Result<Arc<Prepared>> {
+        let known = self.lock().get(bytes).map(Arc::clone);
         known.map_or_else(|| Prepared::read(bytes, index).map(Arc::new), Ok)
     }
 
-    /// Keeps a fragment after its search, unless it holds too much.
-    pub(crate) fn keep(&self, prepared: &Arc<Prepared>) {
-        let is_small = prepared.bytes.len() <= MAX_BYTES && prepared.scripts.tables().entries <= MAX_ENTRIES;
-        let mut slot = self.slot(&prepared.bytes);
-        if is_small && !slot.as_ref().is_some_and(|known| Arc::ptr_eq(known, prepared)) {
-            *slot = Some(Arc::clone(prepared));
+    /// Keeps the fragment of some bytes after its search, unless it holds too much.
+    pub(crate) fn keep(&self, bytes: Vec<u8>, prepared: Arc<Prepared>) {
+        if bytes.len() <= MAX_BYTES && prepared.scripts.tables().entries <= MAX_ENTRIES {
+            self.lock().put(bytes, prepared);
         }
     }
 
-    fn slot(&self, bytes: &[u8]) -> MutexGuard<'_, Option<Arc<Prepared>>> {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(bytes);
-        let slot = &self.slots[(hasher.finish() % SLOTS as u64) as usize];
-        slot.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, LruCache<Vec<u8>, Arc<Prepared>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -102,13 +96,14 @@ mod tests {
             Planner::default().plan(request, index.mapping()).unwrap().fragment.to_bytes().unwrap()
         };
         let known = PreparedFragments::default();
-        let get = |size, ids| known.get(bytes(size, ids), &index).unwrap();
-        let first = get(3, 1);
-        assert!(!Arc::ptr_eq(&first, &get(3, 1)), "it is kept after its search");
-        known.keep(&first);
-        assert!(Arc::ptr_eq(&first, &get(3, 1)) && !Arc::ptr_eq(&first, &get(4, 1)));
-        let large = get(3, 10_000);
-        known.keep(&large);
-        assert!(large.bytes.len() > MAX_BYTES && !Arc::ptr_eq(&large, &get(3, 10_000)));
+        let get = |bytes: &[u8]| known.get(bytes, &index).unwrap();
+        let (small, other, large) = (bytes(3, 1), bytes(4, 1), bytes(3, 10_000));
+        let first = get(&small);
+        assert!(!Arc::ptr_eq(&first, &get(&small)), "it is kept after its search");
+        known.keep(small.clone(), Arc::clone(&first));
+        assert!(Arc::ptr_eq(&first, &get(&small)) && !Arc::ptr_eq(&first, &get(&other)));
+        let prepared = get(&large);
+        known.keep(large.clone(), Arc::clone(&prepared));
+        assert!(large.len() > MAX_BYTES && !Arc::ptr_eq(&prepared, &get(&large)));
     }
 }

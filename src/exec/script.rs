@@ -67,19 +67,18 @@ impl Scripts {
         Ok(Self { scripts, programs, index: index.name().to_owned(), tables, for_segments })
     }
 
-    /// The program of a script for a segment, made only once if all tables that it may have are made; a script is used in one
-    /// way only in a search, so its bounds are of one kind.
+    /// The program of a script for a segment, made only once: `make` says, too, whether a later one would be the same. A script
+    /// is used in one way only in a search, so its bounds are of one kind.
     fn for_segment(
         &self,
         key: (Purpose, ScriptId, DocId),
-        all_made: &Cell<bool>,
-        make: impl FnOnce() -> Result<Option<Arc<Program>>>,
+        make: impl FnOnce() -> Result<(Option<Arc<Program>>, bool)>,
     ) -> Result<Option<Arc<Program>>> {
         if let Some(known) = self.programs_for_segments().get(&key) {
             return Ok(known.clone());
         }
-        let made = make()?;
-        if all_made.get() {
+        let (made, is_final) = make()?;
+        if is_final {
             self.programs_for_segments().insert(key, made.clone());
         }
         Ok(made)
@@ -95,9 +94,8 @@ impl Scripts {
         let script = &self.scripts[id.0 as usize].expr;
         if !has_tables(script) {
             // Then the program is that for bounds.
-            let make = || self.program_with(segment, id, &|_| Ok(None));
-            let program = self.for_segment((Purpose::Judge, id, segment.doc_base), &Cell::new(true), make)?;
-            return Ok((program, u64::MAX));
+            let make = || Ok((self.program_with(segment, id, &|_| Ok(None))?, true));
+            return Ok((self.for_segment((Purpose::Judge, id, segment.doc_base), make)?, u64::MAX));
         }
         let (all_made, later) = (Cell::new(true), Cell::new(u64::MAX));
         let tables = |tree: &Expr| {
@@ -107,8 +105,8 @@ impl Scripts {
             }
             Ok(asked.made(&all_made))
         };
-        let make = || self.program_with(segment, id, &tables);
-        let program = self.for_segment((Purpose::Evaluate, id, segment.doc_base), &all_made, make)?;
+        let make = || Ok((self.program_with(segment, id, &tables)?, all_made.get()));
+        let program = self.for_segment((Purpose::Evaluate, id, segment.doc_base), make)?;
         Ok((program, later.get()))
     }
 
@@ -125,8 +123,8 @@ impl Scripts {
             let is_text = only_field(tree).and_then(|path| value_type(segment.mapping, path)) == Some(ValueType::Str);
             if is_text { Ok(self.table(segment, id, tree, weighing)?.made(&all_made)) } else { Ok(None) }
         };
-        let make = || self.program_with(segment, id, &tables);
-        let program = self.for_segment((Purpose::Judge, id, segment.doc_base), &all_made, make)?;
+        let make = || Ok((self.program_with(segment, id, &tables)?, all_made.get()));
+        let program = self.for_segment((Purpose::Judge, id, segment.doc_base), make)?;
         Ok(program.unwrap_or_else(|| Arc::clone(any)))
     }
 
@@ -188,7 +186,7 @@ impl Scripts {
         }
     }
 
-    /// How many tables were made.
+    /// How many tables there are.
     pub(crate) fn tables(&self) -> TableMetrics {
         self.tables.metrics()
     }

@@ -1,6 +1,6 @@
-//! The tables of a search: which trees are computed once for each value of their column, and what came out.
+//! The tables of a fragment: which trees are computed once for each value of their column, and what came out.
 //!
-//! A table is made where its entries cost less than the documents that are evaluated, and kept for the search, with its
+//! A table is made where its entries cost less than the documents that are evaluated, and kept with the fragment, for its
 //! segment. Shards decide that, since only they know how many values a column has.
 
 use std::cell::Cell;
@@ -23,10 +23,10 @@ use crate::pushdown::cost::table_pays_from;
 /// A column of more values than this is not asked as a whole.
 pub(crate) const MAX_ENTRIES: usize = 1 << 16;
 
-/// How many entries all tables of a search may have.
+/// How many entries all tables of a fragment may have.
 const LIMIT: usize = 1 << 22;
 
-/// The tables that a search has made.
+/// The tables that the searches of a fragment have made.
 #[derive(Debug, Default)]
 pub(crate) struct Tables(Mutex<Made>);
 

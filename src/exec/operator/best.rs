@@ -21,13 +21,13 @@ pub(crate) struct Bar {
     /// The bits of its first key; the lower, the better.
     pub(crate) key: u64,
     /// The bits of its second key, if it has one and that is a number.
-    pub(super) second: Option<u64>,
-    pub(super) segment: u32,
-    pub(super) doc: DocId,
+    pub(crate) second: Option<u64>,
+    pub(crate) segment: u32,
+    pub(crate) doc: DocId,
     /// Whether there are other keys.
-    pub(super) has_more_keys: bool,
+    pub(crate) has_more_keys: bool,
     /// Whether the first key is the same number in all segments: of a text, it is its place in a dictionary.
-    pub(super) is_shared: bool,
+    pub(crate) is_shared: bool,
 }
 
 impl Bar {

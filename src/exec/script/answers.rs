@@ -43,6 +43,7 @@ impl ClassAnswers {
         let mut machine = BoundsMachine::new(Arc::clone(program));
         let scores = Lanes::of(Interval::doubles(0.0, 0.0));
         for (answers, zones) in by_class.chunks_mut(LANES).zip(all.chunks(LANES)) {
+            // What zones know of points are doubles, whatever the field's type.
             let columns = [ColumnLanes::of(zones[0].values.ty(), zones)];
             let docs = |_| Longs::new(0, i64::MAX);
             let inputs =

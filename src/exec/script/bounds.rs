@@ -1,6 +1,5 @@
 //! What bounds scripts in a segment: a cheaper program.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,8 +33,8 @@ impl Scripts {
         if with_classes == 0 {
             return Ok(None);
         }
-        let make = || Ok(self.find_bound(segment, id, &columns, bound, scores)?.map(Arc::new));
-        self.for_segment((Purpose::Bound { with_classes }, id, segment.doc_base), &Cell::new(true), make)
+        let make = || Ok((self.find_bound(segment, id, &columns, bound, scores)?.map(Arc::new), true));
+        self.for_segment((Purpose::Bound { with_classes }, id, segment.doc_base), make)
     }
 
     fn find_bound(

@@ -99,7 +99,11 @@ impl Experience {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value as Json, json};
+
     use super::*;
+    use crate::dsl::mapping::read_mapping;
+    use crate::planner::{Planner, Request};
 
     /// How many of the next searches are tried, all of them in vain.
     fn tried(experience: &Experience, kind: SearchKind, searches: u64) -> u64 {
@@ -111,6 +115,26 @@ mod tests {
             tries
         };
         (0..searches).filter(tries).count() as u64
+    }
+
+    #[test]
+    fn scripts_make_the_kind_and_their_parameters_do_not() {
+        let mapping = read_mapping(&json!({"properties": {"a": {"type": "long"}, "t": {"type": "text"}}})).unwrap();
+        let kind = |query: Json| {
+            let body = json!({"query": query}).to_string();
+            let plan = Planner::default().plan(Request::new(body.as_bytes(), 0), &mapping).unwrap();
+            SearchKind::of(&plan.fragment, &plan.fragment.to_bytes().unwrap())
+        };
+        let scored = |word: &str, source: &str, p: u64| {
+            kind(json!({"script_score": {"query": {"match": {"t": word}},
+                "script": {"source": source, "params": {"p": p}}}}))
+        };
+        let first = scored("red", "_score * doc['a'].value + params.p", 1);
+        assert_eq!(first, scored("blue", "_score * doc['a'].value + params.p", 2));
+        assert_ne!(first, scored("red", "_score * doc['a'].value - params.p", 1));
+        let plain = |word: &str| kind(json!({"match": {"t": word}}));
+        assert_eq!(plain("red"), plain("red"));
+        assert_ne!(plain("red"), plain("blue"));
     }
 
     #[test]

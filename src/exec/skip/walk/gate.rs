@@ -144,3 +144,45 @@ impl Gate {
 fn group<T>(row: &[T], at: usize) -> &[T; GROUP] {
     row[at..].first_chunk().expect("rows are filled up to whole groups")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::skip::Matches;
+
+    #[test]
+    fn eight_zones_together_are_told_what_each_is_told_alone() {
+        let mut known = Judgements::with_room(GROUP);
+        let states = [Matches::None, Matches::Some, Matches::All].map(|matches| matches as u8);
+        let states =
+            states.into_iter().flat_map(|matches| (0..4).map(move |bits| State(matches | (bits * State::DROPS))));
+        for (i, state) in (0u32..).zip(states.cycle().take(1200)) {
+            known.keys.push([9, 10, 10, 11, 12][i as usize % 5]);
+            known.seconds.push(u64::from(i % 7));
+            known.highest.push(f32::from((i % 3) as u8));
+            known.states.push(state);
+        }
+        let plain =
+            Gate { wants_hits: true, threshold: 10, bar: None, highest: f32::INFINITY, counts: true, segment: 1 };
+        let bar =
+            |second, has_more_keys| Bar { key: 10, second, segment: 1, doc: 2000, has_more_keys, is_shared: true };
+        let bars = [None, Some(bar(None, false)), Some(bar(Some(3), false)), Some(bar(Some(3), true))];
+        for (bar, highest) in bars.into_iter().flat_map(|bar| [1.0, f32::INFINITY].map(|highest| (bar, highest))) {
+            for gate in [Gate { bar, highest, ..plain }, Gate { bar, highest, ..plain }.without_counts()] {
+                for at in (0..known.len()).step_by(GROUP) {
+                    let first = |lane: usize| (at + lane) as DocId * 32;
+                    let (open, actions) = (gate.open(&known, at, first), gate.actions(&known, at, first));
+                    for lane in 0..GROUP {
+                        let zone = known.get(at + lane);
+                        let has = |bits: u8| bits >> lane & 1 == 1;
+                        assert_eq!(has(open), gate.is_open(first(lane), &zone), "{gate:?} {zone:?}");
+                        let action = gate.action(first(lane), &zone);
+                        let told = [has(actions.visit), has(actions.count), has(actions.all)];
+                        let wanted = [Action::Visit, Action::Count, Action::CountAll].map(|other| action == other);
+                        assert_eq!(told, wanted, "{gate:?} {zone:?}");
+                    }
+                }
+            }
+        }
+    }
+}
